@@ -1,0 +1,91 @@
+// Building blocks of the model: plain values, each with its provenance.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "compiler/document/document.h"
+#include "compiler/eval/value.h"
+#include "compiler/types/net.h"
+
+namespace lab::model {
+
+using eval::Origin;
+using eval::SecretText;
+
+/// A field that always has a value (given or default). Converts to it.
+template <class T>
+struct Prop {
+  T value{};
+  Origin at = 0;
+  operator const T&() const { return value; }
+  const T* operator->() const { return &value; }
+  const T& operator*() const { return value; }
+};
+
+/// A field that may be absent (`T?`).
+template <class T>
+struct Opt {
+  bool set = false;
+  T value{};
+  Origin at = 0;
+  explicit operator bool() const { return set; }
+  const T* operator->() const { return &value; }
+  const T& operator*() const { return value; }
+};
+
+/// `list<T>`; scalars as Prop<T>, records as they are.
+template <class T>
+using List = std::vector<T>;
+
+// Scalars, one C++ type a type of the language.
+using Text = std::string_view;                                  // string and all its flavours, words, versions
+struct Size { std::int64_t bytes = 0; };
+struct Duration { std::int64_t ms = 0; };
+struct Rate { std::int64_t bits = 0; };
+struct Cores { std::int64_t milli = 0; };
+struct Percent { std::int64_t hundredths = 0; };
+struct Mac { std::uint64_t bits = 0; };
+using types::Cidr;
+using types::Ip;
+using types::IpRange;
+using types::PortSpec;
+template <class T>
+struct Bounds { T low{}, high{}; };                             // range<T>; a single value gives low == high
+
+/// A string that may be secret: `text` when it is public, else `secret` (text is then empty).
+struct MaybeSecret {
+  Text text;
+  const SecretText* secret = nullptr;
+};
+
+/// Free-form data (`any`): a document of maps, lists and scalars with origins; resources in it stand as their names.
+using Data = const document::Node*;
+
+/// Index into the store of one kind. T is the kind's struct.
+template <class T>
+struct Ref {
+  std::uint32_t index = 0xffffffff;
+  [[nodiscard]] bool valid() const { return index != 0xffffffff; }
+  bool operator==(const Ref&) const = default;
+};
+
+/// A resource of one of several kinds: which store, which index. For labelled blocks (`port http`, `export media`,
+/// `range lb`) `owner` is the resource and `block` the label.
+struct AnyRef {
+  Text kind;                       // "host", "app", "port": the schema's name
+  std::uint32_t index = 0xffffffff;  // in the store of `kind`, or of `owner_kind` for a block
+  Text owner_kind;                 // set for blocks: kind of the resource that holds it
+  Text block;                      // set for blocks: its label
+  [[nodiscard]] bool valid() const { return index != 0xffffffff; }
+};
+
+/// What every resource and labelled block has.
+struct Named {
+  Text name;         // label: "sonarr", "lb"
+  Origin at = 0;     // its header
+};
+
+}  // namespace lab::model
