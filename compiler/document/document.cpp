@@ -1,0 +1,315 @@
+#include "compiler/document/document.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace lab::document {
+
+namespace {
+
+constexpr std::size_t first_block = std::size_t{16} << 10;
+constexpr std::size_t largest_block = std::size_t{1} << 20;
+
+void append_child(Node& parent, Node& child) {
+  if (parent.last != nullptr) {
+    parent.last->next = &child;
+  } else {
+    parent.first = &child;
+  }
+  parent.last = &child;
+  child.held = true;
+  ++parent.size;
+}
+
+Node* find_child(const Node& map, std::string_view key) {
+  if (map.kind != Kind::map) return nullptr;
+  for (Node* n = map.first; n != nullptr; n = n->next) {
+    if (n->key() == key) return n;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Node* Node::find(std::string_view wanted) const {
+  return find_child(*this, wanted);
+}
+
+const Node* Node::find_path(std::initializer_list<std::string_view> keys) const {
+  const Node* at = this;
+  for (const std::string_view key : keys) {
+    if (at == nullptr) return nullptr;
+    at = at->find(key);
+  }
+  return at;
+}
+
+// ---- Arena
+
+void* Arena::allocate(std::size_t bytes) {
+  bytes = (bytes + 7) & ~std::size_t{7};
+  if (bytes > left_) {
+    block_ = std::clamp(block_ * 2, first_block, largest_block);
+    const std::size_t size = std::max(bytes, block_);
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
+    at_ = blocks_.back().get();
+    left_ = size;
+  }
+  void* result = at_;
+  at_ += bytes;
+  left_ -= bytes;
+  return result;
+}
+
+std::string_view Arena::keep(std::string_view text) {
+  if (text.empty()) return {};
+  char* to = static_cast<char*>(allocate(text.size()));
+  std::memcpy(to, text.data(), text.size());
+  return {to, text.size()};
+}
+
+Node* Arena::make(Kind kind, Origin origin) {
+  Node* node = new (allocate(sizeof(Node))) Node();
+  node->kind = kind;
+  node->origin = origin;
+  if (node->is_collection()) node->first = nullptr;
+  return node;
+}
+
+Map Arena::map(Origin origin) {
+  return {this, make(Kind::map, origin)};
+}
+
+List Arena::list(Origin origin) {
+  return {this, make(Kind::list, origin)};
+}
+
+void Arena::assign(Node& node, const Value& value, Origin origin) {
+  const Node& from = value.attached_ != nullptr ? *value.attached_ : value.node_;
+  node.kind = from.kind;
+  node.size = from.size;
+  node.last = from.last;
+  node.origin = origin != no_origin ? origin : from.origin;
+  if (from.comments != nullptr) node.comments = from.comments;
+  switch (from.kind) {
+    case Kind::null:
+      break;
+    case Kind::boolean:
+      node.boolean = from.boolean;
+      break;
+    case Kind::integer:
+      node.integer = from.integer;
+      break;
+    case Kind::plain:
+    case Kind::string:
+      node.text_data = value.copied_ ? keep(from.text()).data() : from.text_data;
+      break;
+    case Kind::map:
+    case Kind::list:
+      node.first = from.first;
+      break;
+  }
+}
+
+Node* Arena::node(const Value& value, Origin origin) {
+  Node* made = make(Kind::null, origin);
+  assign(*made, value, origin);
+  return made;
+}
+
+Node* Arena::clone(const Node& node) {
+  Node* copy = new (allocate(sizeof(Node))) Node(node);
+  copy->next = nullptr;
+  copy->key_data = nullptr;
+  copy->key_size = 0;
+  copy->held = false;
+  if (!node.is_collection()) return copy;
+  copy->first = copy->last = nullptr;
+  copy->size = 0;
+  for (const Node* child = node.first; child != nullptr; child = child->next) {
+    Node* made = clone(*child);
+    made->key_data = child->key_data;
+    made->key_size = child->key_size;
+    append_child(*copy, *made);
+  }
+  return copy;
+}
+
+Comments& Arena::comments(Node& node) {
+  Comments* made = new (allocate(sizeof(Comments))) Comments();
+  if (node.comments != nullptr) *made = *node.comments;
+  node.comments = made;
+  return *made;
+}
+
+Node* Arena::detached(const Value& value, Origin origin) {
+  Node* node = value.attached_;
+  if (node == nullptr || !node->is_collection()) return nullptr;
+  if (node->held) node = clone(*node);
+  node->held = true;
+  node->next = nullptr;
+  if (origin != no_origin) node->origin = origin;
+  return node;
+}
+
+// ---- Map
+
+Node* Map::append(Text key) {
+  Node* child = arena_->make(Kind::null, no_origin);
+  const std::string_view kept = arena_->keep(key);
+  child->key_data = kept.data();
+  child->key_size = static_cast<std::uint32_t>(kept.size());
+  append_child(*node_, *child);
+  return child;
+}
+
+Map& Map::set(Text key, const Value& value, Origin origin) {
+  Node* child = find_child(*node_, key.view);
+  if (child == nullptr) child = append(key);
+  if (Node* moved = arena_->detached(value, origin)) {
+    moved->key_data = child->key_data;
+    moved->key_size = child->key_size;
+    moved->next = child->next;
+    Node* before = nullptr;
+    for (Node* n = node_->first; n != child; n = n->next) before = n;
+    (before != nullptr ? before->next : node_->first) = moved;
+    if (node_->last == child) node_->last = moved;
+    return *this;
+  }
+  arena_->assign(*child, value, origin);
+  return *this;
+}
+
+Map& Map::set_nonempty(Text key, std::string_view text, Origin origin) {
+  return text.empty() ? *this : set(key, text, origin);
+}
+
+Map Map::map(Text key, Origin origin) {
+  Node* child = find_child(*node_, key.view);
+  if (child == nullptr || child->kind != Kind::map) {
+    set(key, arena_->map(origin));
+    child = find_child(*node_, key.view);
+  }
+  return {arena_, child};
+}
+
+List Map::list(Text key, Origin origin) {
+  Node* child = find_child(*node_, key.view);
+  if (child == nullptr || child->kind != Kind::list) {
+    set(key, arena_->list(origin));
+    child = find_child(*node_, key.view);
+  }
+  return {arena_, child};
+}
+
+void Map::remove(std::string_view key) {
+  Node* before = nullptr;
+  for (Node* n = node_->first; n != nullptr; before = n, n = n->next) {
+    if (n->key() != key) continue;
+    (before != nullptr ? before->next : node_->first) = n->next;
+    if (node_->last == n) node_->last = before;
+    --node_->size;
+    return;
+  }
+}
+
+Map& Map::merge(const Node& other) {
+  for (const Node* theirs = other.child(); theirs != nullptr; theirs = theirs->next) {
+    Node* ours = find_child(*node_, theirs->key());
+    if (ours != nullptr && ours->kind == Kind::map && theirs->kind == Kind::map) {
+      Map(arena_, ours).merge(*theirs);
+    } else {
+      set(theirs->key(), arena_->clone(*theirs), theirs->origin);
+    }
+  }
+  return *this;
+}
+
+Map& Map::comment_above(std::string_view key, Text text) {
+  if (Node* child = find_child(*node_, key)) arena_->comments(*child).above = arena_->keep(text);
+  return *this;
+}
+
+Map& Map::comment_beside(std::string_view key, Text text) {
+  if (Node* child = find_child(*node_, key)) arena_->comments(*child).beside = arena_->keep(text);
+  return *this;
+}
+
+Map& Map::comment_above(Text text) {
+  arena_->comments(*node_).above = arena_->keep(text);
+  return *this;
+}
+
+Map& Map::origin(Origin origin) {
+  node_->origin = origin;
+  return *this;
+}
+
+// ---- List
+
+List& List::add(const Value& value, Origin origin) {
+  if (Node* moved = arena_->detached(value, origin)) {
+    append_child(*node_, *moved);
+    return *this;
+  }
+  append_child(*node_, *arena_->node(value, origin));
+  return *this;
+}
+
+Map List::map(Origin origin) {
+  const Map made = arena_->map(origin);
+  append_child(*node_, *made.node());
+  return made;
+}
+
+List& List::origin(Origin origin) {
+  node_->origin = origin;
+  return *this;
+}
+
+List& List::comment_above(Text text) {
+  if (node_->last != nullptr) arena_->comments(*node_->last).above = arena_->keep(text);
+  return *this;
+}
+
+List& List::comment_beside(Text text) {
+  if (node_->last != nullptr) arena_->comments(*node_->last).beside = arena_->keep(text);
+  return *this;
+}
+
+// ---- Bundle
+
+Arena& Bundle::arena() {
+  if (arenas_.empty()) arenas_.push_back(std::make_unique<Arena>());
+  return *arenas_.front();
+}
+
+Artifact& Bundle::add(std::string path, std::string_view rule, std::initializer_list<Map> documents,
+                      Format format) {
+  Artifact& made = artifacts.emplace_back();
+  made.path = std::move(path);
+  made.rule = rule;
+  made.format = format;
+  for (const Map& document : documents) made.documents.push_back(document.node());
+  return made;
+}
+
+Artifact& Bundle::add_text(std::string path, std::string_view rule, std::string bytes) {
+  Artifact& made = artifacts.emplace_back();
+  made.path = std::move(path);
+  made.rule = rule;
+  made.format = Format::text;
+  made.raw = std::move(bytes);
+  return made;
+}
+
+void Bundle::absorb(Bundle&& other) {
+  std::move(other.artifacts.begin(), other.artifacts.end(), std::back_inserter(artifacts));
+  if (arenas_.empty() && !other.arenas_.empty()) arenas_.push_back(std::make_unique<Arena>());
+  std::move(other.arenas_.begin(), other.arenas_.end(), std::back_inserter(arenas_));
+  other.artifacts.clear();
+  other.arenas_.clear();
+}
+
+}  // namespace lab::document
