@@ -18,9 +18,9 @@ enum class Code : std::uint16_t {
 
 struct CodeInfo {
   Code code;
-  std::string_view name;    // unclosed_brace
-  std::uint16_t number;     // 5, shown as LAB0005
-  Severity severity;        // unless --deny raises it
+  std::string_view name;  // unclosed_brace
+  std::uint16_t number;   // 5, shown as LAB0005
+  Severity severity;      // unless --deny raises it
   std::string_view since;
   std::string_view title;
 };

@@ -1,10 +1,10 @@
 // One diagnostic as data; the renderers know how it looks.
 #pragma once
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "compiler/diagnostics/code.h"
 #include "compiler/source/span.h"
@@ -15,12 +15,12 @@ namespace lab::diagnostics {
 enum class Applicability : std::uint8_t { machine, maybe, placeholders };
 
 struct Edit {
-  source::Span span;      // empty: an insertion
+  source::Span span;  // empty: an insertion
   std::string text;
 };
 
 struct Fix {
-  std::string title;      // "write `run = media-user`"
+  std::string title;  // "write `run = media-user`"
   Applicability applicability = Applicability::machine;
   std::vector<Edit> edits;  // empty: advice in words alone
 };
@@ -37,7 +37,7 @@ struct Diagnostic {
   std::string message;
   source::Span primary;
   std::string label;
-  std::vector<Label> labels;       // secondary places: the value, the rule that demands it
+  std::vector<Label> labels;  // secondary places: the value, the rule that demands it
   std::vector<std::string> notes;
   std::vector<Fix> fixes;
 

@@ -10,7 +10,7 @@ namespace lab::diagnostics {
 
 struct TextOptions {
   bool colour = false;
-  std::uint32_t width = 100;   // columns of the terminal; long source lines are cut around the span
+  std::uint32_t width = 100;  // columns of the terminal; long source lines are cut around the span
 };
 
 /// As rustc shows it: message, places with source lines, notes, help with edits, `labc explain`.

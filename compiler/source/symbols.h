@@ -25,9 +25,9 @@ class Symbols {
 
  private:
   std::vector<std::string_view> texts_;
-  std::vector<std::uint32_t> table_;       // open addressing, index + 1, size a power of two
-  std::vector<std::uint32_t> hashes_;      // of texts_, to grow without hashing again
-  std::deque<std::string> blocks_;         // where the bytes live
+  std::vector<std::uint32_t> table_;   // open addressing, index + 1, size a power of two
+  std::vector<std::uint32_t> hashes_;  // of texts_, to grow without hashing again
+  std::deque<std::string> blocks_;     // where the bytes live
   void grow();
   std::string_view keep(std::string_view text);
 };
