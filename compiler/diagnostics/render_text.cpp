@@ -34,11 +34,12 @@ struct Mark {
   std::size_t lane = 0;  // of a place over several lines: its column left of the text
 };
 
-/// A place over several lines is drawn as a bar in its own column at the left.
+/// A place over several lines is drawn as a bar in its own column (lane) at the left.
 struct Bar {
-  std::uint32_t first, last;
-  std::size_t lane;
+  source::Position first, last;
+  std::string_view label;
   bool primary;
+  std::size_t lane = 0;
 };
 
 struct Group {
@@ -134,6 +135,7 @@ class Renderer {
       if (label.span.valid()) add_place(label.span, label.text, false);
     }
     for (Group& group : groups_) {
+      place_bars(group);
       std::ranges::stable_sort(group.marks, {}, [](const Mark& m) { return std::pair(m.line, m.begin); });
     }
   }
@@ -160,20 +162,25 @@ class Renderer {
       group.marks.push_back({Mark::whole, first.line, first.character, last.character, label, primary});
       return;
     }
-    const std::size_t lane = free_lane(group, first.line, last.line);
-    group.bars.push_back({first.line, last.line, lane, primary});
-    group.lanes = std::max(group.lanes, lane + 1);
-    group.marks.push_back({Mark::opens, first.line, first.character, first.character + 1, "", primary, lane});
-    const std::size_t end = std::max(last.character, 1U);
-    group.marks.push_back({Mark::closes, last.line, end - 1, end, label, primary, lane});
+    group.bars.push_back({first, last, label, primary});
   }
 
-  static std::size_t free_lane(const Group& group, std::uint32_t first, std::uint32_t last) {
-    for (std::size_t lane = 0;; ++lane) {
-      const bool taken = std::ranges::any_of(group.bars, [&](const Bar& bar) {
-        return bar.lane == lane && bar.first <= last && first <= bar.last;
-      });
-      if (!taken) return lane;
+  /// Gives each bar the leftmost lane that is free over its lines, the longest bars first.
+  static void place_bars(Group& group) {
+    const auto overlap = [](const Bar& a, const Bar& b) {
+      return a.first.line <= b.last.line && b.first.line <= a.last.line;
+    };
+    std::ranges::stable_sort(group.bars, std::ranges::greater{},
+                             [](const Bar& bar) { return bar.last.line - bar.first.line; });
+    for (std::size_t i = 0; i < group.bars.size(); ++i) {
+      Bar& bar = group.bars[i];
+      const auto taken = [&](const Bar& other) { return other.lane == bar.lane && overlap(other, bar); };
+      while (std::ranges::any_of(std::span(group.bars).first(i), taken)) ++bar.lane;
+      group.lanes = std::max(group.lanes, bar.lane + 1);
+      const std::size_t begin = bar.first.character;
+      const std::size_t end = std::max(bar.last.character, 1U);
+      group.marks.push_back({Mark::opens, bar.first.line, begin, begin + 1, "", bar.primary, bar.lane});
+      group.marks.push_back({Mark::closes, bar.last.line, end - 1, end, bar.label, bar.primary, bar.lane});
     }
   }
 
@@ -238,8 +245,8 @@ class Renderer {
     } else if (next > line + 2) {
       paint(blue, "...");
       Row row;
-      put_bars(group, row, line, false);
-      out_.append(gutter_ + 3 > 3 ? gutter_ : 1, ' ');
+      put_bars(group, row, line + 1);
+      out_.append(gutter_, ' ');
       row.write(out_, options_.colour);
       out_ += '\n';
     }
@@ -256,13 +263,14 @@ class Renderer {
     return primary ? colour_of(severity) : blue;
   }
 
-  /// Bars that run through `line`: those begun above it, and with `begun` those that begin on it.
-  void put_bars(const Group& group, Row& row, std::uint32_t line, bool above) const {
+  /// The bars that run through a row: those begun above `line` and not ended above it, and those whose
+  /// opening row below `line` is written (`begun` lanes).
+  void put_bars(const Group& group, Row& row, std::uint32_t line,
+                std::span<const std::size_t> begun = {}) const {
     for (const Bar& bar : group.bars) {
-      if ((above ? bar.first < line : bar.first <= line) && line <= bar.last) {
-        if (!above && bar.last == line) continue;
-        row.put(bar.lane, "|", colour_of_place(bar.primary, d_.severity));
-      }
+      const bool opened = bar.first.line < line ||
+                          (bar.first.line == line && std::ranges::find(begun, bar.lane) != begun.end());
+      if (opened && line <= bar.last.line) row.put(bar.lane, "|", colour_of_place(bar.primary, d_.severity));
     }
   }
 
@@ -270,7 +278,7 @@ class Renderer {
     write_gutter(std::to_string(line + 1), " | ");
     if (group.lanes > 0) {
       Row row;
-      put_bars(group, row, line, true);
+      put_bars(group, row, line);
       row.put(group.lanes, " ", nullptr);
       row.write(out_, options_.colour);
     }
@@ -319,17 +327,15 @@ class Renderer {
     }
   }
 
-  /// `_____^ label`, from the bar's column to the place.
+  /// `_____^ label`, from the bar's lane to the place.
   void write_corner(const Group& group, std::uint32_t line, const ShownLine& shown, const Mark& mark,
                     std::vector<std::size_t>& begun) {
     Row row;
-    put_bars(group, row, line, true);
-    for (const std::size_t lane : begun) row.put(lane, "|", blue);
     const char* colour = colour_of_place(mark.primary, d_.severity);
     const std::size_t column = margin(group) + shown.column(mark.begin);
-    row.put(mark.lane, mark.kind == Mark::opens ? " " : "|", colour);
-    const std::string line_of_dashes(column - mark.lane - 1, '_');
-    row.put(mark.lane + 1, line_of_dashes, colour);
+    const std::string dashes(column - mark.lane - 1, '_');
+    row.put(mark.lane + 1, dashes, colour);
+    put_bars(group, row, line, begun);
     row.put(column, mark.primary ? "^" : "-", colour);
     const std::string label = indented(mark.label, gutter_ + 3 + column + 2);
     if (!label.empty()) row.put(column + 2, label, colour);
@@ -350,7 +356,7 @@ class Renderer {
       all.push_back({begin, std::max(begin + 1, margin(group) + shown.column(mark.end)), &mark});
     }
     Row under;
-    put_bars(group, under, line, true);
+    put_bars(group, under, line);
     for (const bool primary : {false, true}) {  // the primary place last, to stand over the others
       for (const Underline& u : all) {
         if (u.mark->primary != primary) continue;
@@ -386,7 +392,7 @@ class Renderer {
   /// Labels below, from right to left, each at the end of a line that comes down from its place.
   void write_hanging(const Group& group, std::uint32_t line, std::span<const Underline> hanging) {
     const auto stems = [&](Row& row, std::size_t count) {
-      put_bars(group, row, line, true);
+      put_bars(group, row, line);
       for (const Underline& u : hanging.first(count)) {
         row.put(u.begin, "|", colour_of_place(u.mark->primary, d_.severity));
       }
