@@ -4,4 +4,5 @@ target_compile_options(lab_options INTERFACE -Wall -Wextra -Wpedantic -Wconversi
 target_include_directories(lab_options INTERFACE ${PROJECT_SOURCE_DIR})
 
 find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
 find_package(Threads REQUIRED)
