@@ -1,0 +1,41 @@
+"""The check of layers refuses what it should."""
+import pathlib
+import tempfile
+import unittest
+
+import check_layers
+
+TABLE = "| layer | may use |\n|---|---|\n| compiler/source | |\n| compiler/syntax | compiler/source |\n| compiler/lower | compiler/source |\n"
+
+
+class Layers(unittest.TestCase):
+    def found(self, table=TABLE, **files):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for path, text in {"docs/architecture.md": table, **files.get("files", {})}.items():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_text(text)
+            return list(check_layers.problems(root))
+
+    def test_allowed(self):
+        self.assertEqual([], self.found(files={
+            "compiler/syntax/a.cpp": '#include "compiler/source/span.h"\n#include "compiler/syntax/a.h"\n#include <map>\n',
+            "compiler/syntax/parse_lex.cpp": "#include <antlr4-runtime.h>\n",
+            "compiler/lower/talos/a.cpp": '#include "compiler/lower/talos/b.h"\n#include "compiler/lower/backend.h"\n',
+            "compiler/lower/backends.cpp": '#include "compiler/lower/talos/b.h"\n'}))
+
+    def test_refused(self):
+        for path, text in {
+                "compiler/source/a.h": '#include "compiler/syntax/ast.h"',
+                "compiler/syntax/format.cpp": "#include <antlr4-runtime.h>",
+                "compiler/lower/k3s/a.cpp": '  #  include "compiler/lower/talos/b.h"',
+                "compiler/unknown/a.cpp": "",
+                "compiler/syntax/a.cpp": '#include "LabParser.h"'}.items():
+            self.assertEqual(1, len(self.found(files={path: text})), path)
+
+    def test_table(self):
+        self.assertEqual(1, len(self.found(TABLE + "| compiler/eval | compiler/names |\n")))
+        self.assertTrue(self.found(TABLE.replace("compiler/source | |", "compiler/source | compiler/syntax |")))
+
+
+unittest.main()
