@@ -1,0 +1,92 @@
+#include "compiler/emit/directories.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace lab::emit {
+
+namespace {
+
+bool is_inside(std::string_view path, std::string_view folder) {
+  return path.substr(0, folder.size()) == folder &&
+         (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+}  // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  if (this != &other) {
+    reset();
+    fd_ = other.fd_;
+    other.fd_ = -1;
+  }
+  return *this;
+}
+
+void Fd::reset() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+std::string_view folder_of(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
+}
+
+std::string_view name_of(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool path_less(std::string_view a, std::string_view b) {
+  const auto [left, right] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  if (left == a.end() || right == b.end()) return a.size() < b.size();
+  if (*left == '/' || *right == '/') return *left == '/';
+  return static_cast<unsigned char>(*left) < static_cast<unsigned char>(*right);
+}
+
+void Directories::close() {
+  path_.clear();
+  open_.clear();
+  ends_.clear();
+  missing_.clear();
+}
+
+int Directories::walk(std::string_view folder, bool create) {
+  while (!open_.empty() && !is_inside(folder, path_)) {
+    open_.pop_back();
+    ends_.pop_back();
+    path_.resize(ends_.empty() ? 0 : ends_.back());
+  }
+  if (!create && !missing_.empty() && is_inside(folder, missing_)) {
+    errno = ENOENT;
+    return -1;
+  }
+  int at = open_.empty() ? root_ : open_.back().get();
+  while (path_.size() < folder.size()) {
+    const std::size_t begin = path_.empty() ? 0 : path_.size() + 1;
+    const std::size_t end = std::min(folder.find('/', begin), folder.size());
+    const std::string name(folder.substr(begin, end - begin));
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    Fd next(::openat(at, name.c_str(), flags));
+    if (!next.valid() && errno == ENOENT && create && ::mkdirat(at, name.c_str(), 0777) == 0) {
+      made_.emplace_back(folder.substr(0, end));
+      next = Fd(::openat(at, name.c_str(), flags));
+    }
+    if (!next.valid()) {
+      if (errno == ENOENT) missing_ = folder.substr(0, end);
+      return -1;
+    }
+    at = next.get();
+    open_.push_back(std::move(next));
+    path_ = folder.substr(0, end);
+    ends_.push_back(end);
+  }
+  return at;
+}
+
+}  // namespace lab::emit

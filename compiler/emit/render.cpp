@@ -1,0 +1,84 @@
+#include "compiler/emit/render.h"
+
+#include <algorithm>
+
+#include "compiler/emit/directories.h"
+
+namespace lab::emit {
+
+namespace {
+
+void append_header(std::string_view header, std::string& out, std::uint32_t& line) {
+  while (!header.empty()) {
+    const std::size_t end = header.find('\n');
+    out += end == 0 ? "#" : "# ";
+    out += header.substr(0, end);
+    out += '\n';
+    ++line;
+    header = end == std::string_view::npos ? std::string_view{} : header.substr(end + 1);
+  }
+}
+
+void write(const document::Artifact& artifact, std::string& out, std::vector<LineOrigin>& lines) {
+  using document::Format;
+  std::uint32_t line = 1;
+  switch (artifact.format) {
+    case Format::text:
+      out += artifact.raw;
+      break;
+    case Format::json:
+      for (const document::Node* node : artifact.documents) write_json(*node, out, line, lines);
+      break;
+    case Format::yaml:
+    case Format::talos: {
+      append_header(artifact.header, out, line);
+      bool first = true;
+      for (const document::Node* node : artifact.documents) {
+        if (!first) {
+          out += "---\n";
+          ++line;
+        }
+        first = false;
+        write_yaml(*node, artifact.format == Format::talos ? Indent::four : Indent::two, out, line, lines);
+      }
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+const File* Rendered::find(std::string_view path) const {
+  const auto at =
+      std::lower_bound(files.begin(), files.end(), path,
+                       [](const File& file, std::string_view p) { return path_less(file.path, p); });
+  return at != files.end() && at->path == path ? &*at : nullptr;
+}
+
+Rendered render(const document::Bundle& bundle) {
+  std::vector<const document::Artifact*> order;
+  order.reserve(bundle.artifacts.size());
+  for (const document::Artifact& artifact : bundle.artifacts) order.push_back(&artifact);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto* a, const auto* b) { return path_less(a->path, b->path); });
+
+  Rendered result;
+  result.files.reserve(order.size());
+  result.bytes.reserve(order.size() * 1024);
+  std::vector<LineOrigin> lines;
+  for (const document::Artifact* artifact : order) {
+    lines.clear();
+    File& file = result.files.emplace_back();
+    file.path = artifact->path;
+    file.rule = artifact->rule;
+    file.begin = result.bytes.size();
+    file.first_line = result.lines.size();
+    write(*artifact, result.bytes, lines);
+    result.lines.insert(result.lines.end(), lines.begin(), lines.end());
+    file.end = result.bytes.size();
+    file.last_line = result.lines.size();
+  }
+  return result;
+}
+
+}  // namespace lab::emit

@@ -1,0 +1,42 @@
+// A bundle as bytes in memory, before anything is written: what `build` writes, `diff` compares and the
+// plan hashes.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/document/document.h"
+#include "compiler/emit/yaml.h"
+
+namespace lab::emit {
+
+struct File {
+  std::string_view path;  // of the artifact; the bundle must outlive this
+  std::string_view rule;
+  std::size_t begin = 0;  // bytes in `Rendered::bytes`
+  std::size_t end = 0;
+  std::size_t first_line = 0;  // entries in `Rendered::lines`
+  std::size_t last_line = 0;
+};
+
+/// All files in one buffer, in the order of `path_less`.
+struct Rendered {
+  std::string bytes;
+  std::vector<File> files;
+  std::vector<LineOrigin> lines;
+
+  [[nodiscard]] std::string_view text(const File& file) const {
+    return std::string_view(bytes).substr(file.begin, file.end - file.begin);
+  }
+  [[nodiscard]] std::span<const LineOrigin> origins(const File& file) const {
+    return std::span(lines).subspan(file.first_line, file.last_line - file.first_line);
+  }
+  /// The file with this path; nothing when there is none.
+  [[nodiscard]] const File* find(std::string_view path) const;
+};
+
+/// Writes every artifact. The same bundle gives the same bytes, whatever the order of its artifacts.
+[[nodiscard]] Rendered render(const document::Bundle& bundle);
+
+}  // namespace lab::emit

@@ -1,0 +1,365 @@
+#include "compiler/emit/tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "compiler/emit/directories.h"
+
+namespace lab::emit {
+
+namespace {
+
+constexpr const char* staging_name = ".lab-staging";
+constexpr const char* staged_manifest = "manifest";
+constexpr std::string_view manifest_head =
+    "# Files that labc wrote. It removes those that the lab no longer yields.\n";
+
+std::string system_words(int error) {
+  return std::strerror(error);
+}
+
+bool is_safe(std::string_view path) {
+  if (path.empty() || path.front() == '/' || path.substr(0, 5) == ".lab-") return false;
+  if (std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
+    return false;
+  while (true) {
+    const std::size_t slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+/// Reads a small file whole; nothing when it is not there.
+std::string read_all(int folder, const char* name) {
+  std::string bytes;
+  const Fd file(::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file.valid()) return bytes;
+  char buffer[1 << 16];
+  ssize_t n = 0;
+  while ((n = ::read(file.get(), buffer, sizeof buffer)) > 0)
+    bytes.append(buffer, static_cast<std::size_t>(n));
+  return bytes;
+}
+
+void parse_manifest(std::string_view text, std::vector<std::string>& into) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    if (line.substr(0, 1) != "#" && is_safe(line)) into.emplace_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+enum class Standing : std::uint8_t { same, different, absent, failed };
+
+struct Change {
+  const Output* output = nullptr;
+  bool folder_missing = false;
+};
+
+class TreeWriter {
+ public:
+  TreeWriter(const std::string& out, std::vector<Output> outputs) : out_(out), outputs_(std::move(outputs)) {}
+
+  TreeResult run(bool write) {
+    if (!check_paths() || !open_root(write)) return std::move(result_);
+    read_manifests();
+    if (!compare()) return std::move(result_);
+    find_stale();
+    if (write) apply();
+    return std::move(result_);
+  }
+
+ private:
+  bool fail(std::string_view what, std::string_view path, std::string_view why) {
+    result_.error = fmt::format("{} {}{}{}: {}", what, out_, path.empty() ? "" : "/", path, why);
+    return false;
+  }
+
+  bool check_paths() {
+    const auto less = [](const Output& a, const Output& b) { return path_less(a.path, b.path); };
+    if (!std::is_sorted(outputs_.begin(), outputs_.end(), less))
+      std::sort(outputs_.begin(), outputs_.end(), less);
+    const Output* before = nullptr;
+    for (const Output& output : outputs_) {
+      if (!is_safe(output.path))
+        return fail("cannot write", output.path, "the path leads out of the output folder");
+      if (before != nullptr && output.path.substr(0, before->path.size()) == before->path) {
+        if (output.path.size() == before->path.size())
+          return fail("cannot write", output.path, "two outputs have this path");
+        if (output.path[before->path.size()] == '/')
+          return fail("cannot write", output.path, "its folder is an output file too");
+      }
+      before = &output;
+    }
+    return true;
+  }
+
+  bool open_root(bool write) {
+    if (write) {
+      std::error_code error;
+      std::filesystem::create_directories(out_, error);
+      if (error) return fail("cannot make", "", error.message());
+    }
+    root_ = Fd(::open(out_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!root_.valid()) {
+      if (!write && errno == ENOENT) return true;
+      return fail("cannot open", "", system_words(errno));
+    }
+    // Taken by the kernel, so it falls with the process.
+    if (write && ::flock(root_.get(), LOCK_EX | LOCK_NB) != 0) {
+      return fail("cannot write", "",
+                  errno == EWOULDBLOCK ? "another build is writing there" : system_words(errno));
+    }
+    return true;
+  }
+
+  /// Files of earlier builds: of the last one that ended, and of one that was killed while it renamed.
+  void read_manifests() {
+    if (!root_.valid()) return;
+    manifest_ = read_all(root_.get(), std::string(manifest_name).c_str());
+    parse_manifest(manifest_, ours_);
+    if (const Fd left{::openat(root_.get(), staging_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+        left.valid()) {
+      parse_manifest(read_all(left.get(), staged_manifest), ours_);
+    }
+    if (!std::is_sorted(ours_.begin(), ours_.end(), path_less))
+      std::sort(ours_.begin(), ours_.end(), path_less);
+    ours_.erase(std::unique(ours_.begin(), ours_.end()), ours_.end());
+  }
+
+  [[nodiscard]] bool is_ours(std::string_view path) const {
+    return std::binary_search(ours_.begin(), ours_.end(), path, path_less);
+  }
+
+  Standing standing(int folder, const std::string& name, std::string_view bytes) {
+    struct stat about {};
+    if (::fstatat(folder, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
+      return errno == ENOENT ? Standing::absent : Standing::failed;
+    }
+    if (S_ISDIR(about.st_mode)) {
+      errno = EISDIR;
+      return Standing::failed;
+    }
+    if (!S_ISREG(about.st_mode) || static_cast<std::size_t>(about.st_size) != bytes.size()) {
+      return Standing::different;
+    }
+    const Fd file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file.valid()) return Standing::failed;
+    buffer_.resize(bytes.size() + 1);
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+      const ssize_t n = ::read(file.get(), buffer_.data() + done, buffer_.size() - done);
+      if (n < 0) return Standing::failed;
+      if (n == 0) break;
+      done += static_cast<std::size_t>(n);
+    }
+    return std::string_view(buffer_.data(), done) == bytes ? Standing::same : Standing::different;
+  }
+
+  bool compare() {
+    Directories folders(root_.get());
+    for (const Output& output : outputs_) {
+      Change change;
+      change.output = &output;
+      Standing at = Standing::absent;
+      const int folder = root_.valid() ? folders.open(folder_of(output.path)) : -1;
+      if (folder >= 0) {
+        at = standing(folder, std::string(name_of(output.path)), output.bytes);
+        // A folder of earlier outputs gives way; `remove_stale` empties it before the rename.
+        if (at == Standing::failed && errno == EISDIR) at = Standing::absent;
+        if (at == Standing::failed) return fail("cannot read", output.path, system_words(errno));
+      } else {
+        // A file of an earlier build may stand where a folder is needed now; anything else may not.
+        if (root_.valid() && errno != ENOENT && !has_stale_parent(output.path)) {
+          return fail("cannot open the folder of", output.path, system_words(errno));
+        }
+        change.folder_missing = true;
+      }
+      if (at == Standing::same) {
+        ++result_.unchanged;
+        continue;
+      }
+      if (at == Standing::different && !is_ours(output.path)) {
+        return fail("cannot overwrite", output.path, "no build wrote this file; move it away");
+      }
+      (at == Standing::absent ? result_.added : result_.changed).emplace_back(output.path);
+      changes_.push_back(change);
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool has_stale_parent(std::string_view path) const {
+    for (path = folder_of(path); !path.empty(); path = folder_of(path)) {
+      if (is_ours(path)) return true;
+    }
+    return false;
+  }
+
+  void find_stale() {
+    auto output = outputs_.begin();
+    for (const std::string& path : ours_) {
+      while (output != outputs_.end() && path_less(output->path, path)) ++output;
+      if (output == outputs_.end() || output->path != path) result_.removed.push_back(path);
+    }
+  }
+
+  std::string new_manifest() {
+    std::string text(manifest_head);
+    for (const Output& output : outputs_) {
+      text += output.path;
+      text += '\n';
+    }
+    return text;
+  }
+
+  void apply() {
+    const std::string manifest = new_manifest();
+    if (!result_.anything() && manifest == manifest_ && !has_staging()) return;
+    if (!stage(manifest) || !make_folders()) {
+      clean_staging();
+      return;
+    }
+    remove_stale();
+    place_all();
+    // Last, and even after a failure: what stands in the manifest and is not there does no harm, a file
+    // that is there and in no manifest would look foreign.
+    if (::renameat(staging_.get(), staged_manifest, root_.get(), std::string(manifest_name).c_str()) != 0 &&
+        result_.ok()) {
+      fail("cannot write", manifest_name, system_words(errno));
+    }
+    clean_staging();
+  }
+
+  [[nodiscard]] bool has_staging() const {
+    struct stat about {};
+    return ::fstatat(root_.get(), staging_name, &about, AT_SYMLINK_NOFOLLOW) == 0;
+  }
+
+  bool write_staged(const std::string& name, std::string_view bytes, std::string_view path) {
+    Fd file(::openat(staging_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (!file.valid()) return fail("cannot write", path, system_words(errno));
+    while (!bytes.empty()) {
+      const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return fail("cannot write", path, system_words(errno));
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+  }
+
+  bool stage(const std::string& manifest) {
+    clean_staging();  // of a build that was killed
+    if (::mkdirat(root_.get(), staging_name, 0777) != 0)
+      return fail("cannot make", staging_name, system_words(errno));
+    staging_ = Fd(::openat(root_.get(), staging_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!staging_.valid()) return fail("cannot open", staging_name, system_words(errno));
+    if (!write_staged(std::string(staged_manifest), manifest, manifest_name)) return false;
+    for (std::size_t i = 0; i < changes_.size(); ++i) {
+      if (!write_staged(std::to_string(i), changes_[i].output->bytes, changes_[i].output->path)) return false;
+    }
+    return true;
+  }
+
+  bool make_folders() {
+    Directories folders(root_.get());
+    for (const Change& change : changes_) {
+      if (!change.folder_missing || has_stale_parent(change.output->path)) continue;
+      if (folders.make(folder_of(change.output->path)) >= 0) continue;
+      fail("cannot make the folder of", change.output->path, system_words(errno));
+      folders.close();
+      for (auto made = folders.made().rbegin(); made != folders.made().rend(); ++made) {
+        ::unlinkat(root_.get(), made->c_str(), AT_REMOVEDIR);
+      }
+      return false;
+    }
+    return true;
+  }
+
+  void remove_stale() {
+    Directories folders(root_.get());
+    std::vector<std::string> emptied;
+    for (const std::string& path : result_.removed) {
+      const int folder = folders.open(folder_of(path));
+      if (folder < 0) continue;
+      if (::unlinkat(folder, std::string(name_of(path)).c_str(), 0) != 0) continue;
+      if (!folder_of(path).empty() && (emptied.empty() || emptied.back() != folder_of(path))) {
+        emptied.emplace_back(folder_of(path));
+      }
+    }
+    folders.close();
+    // Innermost first; a folder that holds anything else stays, because rmdir refuses it.
+    std::sort(emptied.begin(), emptied.end(),
+              [](const auto& a, const auto& b) { return a.size() > b.size(); });
+    for (const std::string& innermost : emptied) {
+      for (std::string_view path = innermost; !path.empty(); path = folder_of(path)) {
+        const int folder = folders.open(folder_of(path));
+        if (folder < 0 || ::unlinkat(folder, std::string(name_of(path)).c_str(), AT_REMOVEDIR) != 0) break;
+      }
+      folders.close();
+    }
+  }
+
+  void place_all() {
+    Directories folders(root_.get());
+    for (std::size_t i = 0; i < changes_.size(); ++i) {
+      const Change& change = changes_[i];
+      const int folder = folders.make(folder_of(change.output->path));
+      const std::string name(name_of(change.output->path));
+      if (folder < 0 || ::renameat(staging_.get(), std::to_string(i).c_str(), folder, name.c_str()) != 0) {
+        fail("cannot write", change.output->path, system_words(errno));
+        return;
+      }
+    }
+  }
+
+  void clean_staging() {
+    staging_.reset();
+    const int fd = ::openat(root_.get(), staging_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return;
+    DIR* folder = ::fdopendir(fd);
+    if (folder == nullptr) {
+      ::close(fd);
+      return;
+    }
+    while (const dirent* entry = ::readdir(folder)) {
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") ::unlinkat(fd, entry->d_name, 0);
+    }
+    ::closedir(folder);
+    ::unlinkat(root_.get(), staging_name, AT_REMOVEDIR);
+  }
+
+  std::string out_;
+  std::vector<Output> outputs_;
+  TreeResult result_;
+  Fd root_;
+  Fd staging_;
+  std::string manifest_;           // its bytes
+  std::vector<std::string> ours_;  // paths that earlier builds wrote, by path_less
+  std::vector<Change> changes_;
+  std::vector<char> buffer_;
+};
+
+}  // namespace
+
+TreeResult write_tree(const std::string& out, std::vector<Output> outputs) {
+  return TreeWriter(out, std::move(outputs)).run(true);
+}
+
+TreeResult compare_tree(const std::string& out, std::vector<Output> outputs) {
+  return TreeWriter(out, std::move(outputs)).run(false);
+}
+
+}  // namespace lab::emit

@@ -1,0 +1,41 @@
+// Documents to YAML and JSON bytes, as a careful person writes them.
+//
+// Scalars are plain wherever a YAML 1.1 reader (go-yaml, which Kubernetes and Talos use) and a YAML 1.2
+// reader give the same string back, else quoted; text of several lines is a block literal. Sources of
+// the rules: YAML 1.1 type repository (bool, int, float, null, merge, timestamp, value), YAML 1.2.2 §7.3
+// and §10.2, and resolve.go of go-yaml v2 and v3.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/document/document.h"
+
+namespace lab::emit {
+
+/// From this line (1-based) on, until the next entry, the text comes from `origin` (0: from nowhere).
+struct LineOrigin {
+  std::uint32_t line = 0;
+  document::Origin origin = document::no_origin;
+  bool operator==(const LineOrigin&) const = default;
+};
+
+/// How wide YAML is indented. Sequences stand indented under their key; widths round up to multiples,
+/// as go-yaml v3 does it.
+enum class Indent : std::uint8_t { two = 2, four = 4 };
+
+/// Appends one document to `out`. `line` is the number of the line that the first byte stands on, and is
+/// advanced past the document; `lines` receives where origins change.
+void write_yaml(const document::Node& document, Indent indent, std::string& out, std::uint32_t& line,
+                std::vector<LineOrigin>& lines);
+/// Likewise as JSON, indented by two.
+void write_json(const document::Node& document, std::string& out, std::uint32_t& line,
+                std::vector<LineOrigin>& lines);
+
+/// Whether `text` may be written without quotes.
+[[nodiscard]] bool is_plain_safe(std::string_view text);
+/// Appends `text` as a one-line scalar: plain, 'single' or "double" quoted.
+void append_scalar(std::string_view text, std::string& out);
+
+}  // namespace lab::emit
