@@ -188,8 +188,9 @@ IoStatus MemoryFileSystem::list(const std::string& path, std::vector<DirectoryEn
     if (into.empty() || into.back().name != entry.name) into.push_back(std::move(entry));
   }
   std::ranges::sort(into, {}, &DirectoryEntry::name);
-  const auto repeated = std::ranges::unique(into, {}, &DirectoryEntry::name);
-  into.erase(repeated.begin(), repeated.end());
+  const auto same = [](const DirectoryEntry& a, const DirectoryEntry& b) { return a.name == b.name; };
+  into.erase(std::unique(into.begin(), into.end(), same),
+             into.end());  // clang 14 knows no std::ranges::unique
   return {};
 }
 
