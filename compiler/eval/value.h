@@ -54,7 +54,7 @@ struct List {
   const Value* data = nullptr;
   std::uint32_t size = 0;
   [[nodiscard]] const Value* begin() const { return data; }
-  [[nodiscard]] const Value* end() const { return data + size; }
+  [[nodiscard]] inline const Value* end() const;
 };
 
 struct Pair;
@@ -62,7 +62,7 @@ struct Map {
   const Pair* data = nullptr;
   std::uint32_t size = 0;
   [[nodiscard]] const Pair* begin() const { return data; }
-  [[nodiscard]] const Pair* end() const { return data + size; }
+  [[nodiscard]] inline const Pair* end() const;
 };
 
 /// A secret text as parts: public pieces and references to secrets. `source` is a resource of kind
@@ -114,5 +114,8 @@ struct Pair {
   Value key;
   Value value;
 };
+
+inline const Value* List::end() const { return data + size; }
+inline const Pair* Map::end() const { return data + size; }
 
 }  // namespace lab::eval

@@ -40,20 +40,45 @@ struct Opt {
 template <class T>
 using List = std::vector<T>;
 
+/// An entry of `map<string, T>` or `map<name, T>` of scalars and unions; in the order of declaration.
+template <class T>
+struct Entry {
+  std::string_view name;
+  T value{};
+  Origin at = 0;
+};
+template <class T>
+using Map = std::vector<Entry<T>>;
+
 // Scalars, one C++ type a type of the language.
-using Text = std::string_view;                                  // string and all its flavours, words, versions
-struct Size { std::int64_t bytes = 0; };
-struct Duration { std::int64_t ms = 0; };
-struct Rate { std::int64_t bits = 0; };
-struct Cores { std::int64_t milli = 0; };
-struct Percent { std::int64_t hundredths = 0; };
-struct Mac { std::uint64_t bits = 0; };
+using Text = std::string_view;  // string and all its flavours, words, versions
+struct Size {
+  std::int64_t bytes = 0;
+};
+struct Duration {
+  std::int64_t ms = 0;
+};
+struct Rate {
+  std::int64_t bits = 0;
+};
+struct Cores {
+  std::int64_t milli = 0;
+};
+struct Percent {
+  std::int64_t hundredths = 0;
+};
+struct Mac {
+  std::uint64_t bits = 0;
+};
 using types::Cidr;
 using types::Ip;
 using types::IpRange;
 using types::PortSpec;
 template <class T>
-struct Bounds { T low{}, high{}; };                             // range<T>; a single value gives low == high
+struct Bounds {  // range<T>; a single value gives low == high
+  T low{}, high{};
+  bool range = false;  // written as a range
+};
 
 /// A string that may be secret: `text` when it is public, else `secret` (text is then empty).
 struct MaybeSecret {
@@ -61,31 +86,37 @@ struct MaybeSecret {
   const SecretText* secret = nullptr;
 };
 
-/// Free-form data (`any`): a document of maps, lists and scalars with origins; resources in it stand as their names.
+/// Free-form data (`any`): a document of maps, lists and scalars with origins; resources in it stand as their
+/// names. Null when nothing was given.
 using Data = const document::Node*;
 
-/// Index into the store of one kind. T is the kind's struct.
+/// Index into the store of one kind. T is the kind's struct; `Lab::get` follows it.
 template <class T>
 struct Ref {
-  std::uint32_t index = 0xffffffff;
+  std::uint32_t index = 0xffffffff;  // 0xffffffff: none
   [[nodiscard]] bool valid() const { return index != 0xffffffff; }
   bool operator==(const Ref&) const = default;
 };
 
-/// A resource of one of several kinds: which store, which index. For labelled blocks (`port http`, `export media`,
-/// `range lb`) `owner` is the resource and `block` the label.
+/// A resource of one of several kinds: which store, which index. For labelled blocks (`port http`, `export
+/// media`, `range lb`) `owner` is the resource and `block` the label.
 struct AnyRef {
-  Text kind;                       // "host", "app", "port": the schema's name
+  Text kind;                         // "host", "app", "port": the schema's name
   std::uint32_t index = 0xffffffff;  // in the store of `kind`, or of `owner_kind` for a block
-  Text owner_kind;                 // set for blocks: kind of the resource that holds it
-  Text block;                      // set for blocks: its label
+  Text owner_kind;                   // set for blocks: kind of the resource that holds it
+  Text block;                        // set for blocks: its label
+  Text within;  // set for blocks of blocks: label of the outer one (`workload server` of a chart's port)
   [[nodiscard]] bool valid() const { return index != 0xffffffff; }
+  [[nodiscard]] bool is_block() const { return !owner_kind.empty(); }
+  /// Kind of the resource whose store `index` counts in.
+  [[nodiscard]] Text store() const { return is_block() ? owner_kind : kind; }
+  bool operator==(const AnyRef&) const = default;
 };
 
 /// What every resource and labelled block has.
 struct Named {
-  Text name;         // label: "sonarr", "lb"
-  Origin at = 0;     // its header
+  Text name;      // label: "sonarr", "lb"
+  Origin at = 0;  // its header
 };
 
 }  // namespace lab::model
