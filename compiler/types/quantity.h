@@ -1,6 +1,7 @@
 // Sizes, durations, rates, cores and percentages as whole numbers of their smallest unit.
 #pragma once
 #include <compare>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
