@@ -93,7 +93,7 @@ struct HostTemplate : Named {
 /// A further address of a host.
 struct HostNic : Named {
   static constexpr std::string_view schema = "host-nic";
-  Ref<Network> key;
+  Ref<Network> label;
   Prop<Ip> address;
   Opt<Mac> mac;
   Opt<Text> interface;

@@ -47,7 +47,7 @@ struct ZoneProvider {
   };
   struct Router {
     Origin at = 0;
-    Prop<Ref<Router>> router;
+    Prop<Ref<model::Router>> router;
     template <class V>
     static void fields(V&& v) {
       v("router", &Router::router);

@@ -9,6 +9,7 @@
 #include "compiler/document/document.h"
 #include "compiler/eval/value.h"
 #include "compiler/types/net.h"
+#include "compiler/types/quantity.h"
 
 namespace lab::model {
 
@@ -52,28 +53,16 @@ using Map = std::vector<Entry<T>>;
 
 // Scalars, one C++ type a type of the language.
 using Text = std::string_view;  // string and all its flavours, words, versions
-struct Size {
-  std::int64_t bytes = 0;
-};
-struct Duration {
-  std::int64_t ms = 0;
-};
-struct Rate {
-  std::int64_t bits = 0;
-};
-struct Cores {
-  std::int64_t milli = 0;
-};
-struct Percent {
-  std::int64_t hundredths = 0;
-};
-struct Mac {
-  std::uint64_t bits = 0;
-};
 using types::Cidr;
+using types::Cores;
+using types::Duration;
 using types::Ip;
 using types::IpRange;
+using types::Mac;
+using types::Percent;
 using types::PortSpec;
+using types::Rate;
+using types::Size;
 template <class T>
 struct Bounds {  // range<T>; a single value gives low == high
   T low{}, high{};
@@ -109,7 +98,7 @@ struct AnyRef {
   [[nodiscard]] bool valid() const { return index != 0xffffffff; }
   [[nodiscard]] bool is_block() const { return !owner_kind.empty(); }
   /// Kind of the resource whose store `index` counts in.
-  [[nodiscard]] Text store() const { return is_block() ? owner_kind : kind; }
+  [[nodiscard]] Text store_kind() const { return is_block() ? owner_kind : kind; }
   bool operator==(const AnyRef&) const = default;
 };
 

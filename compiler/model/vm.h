@@ -56,7 +56,7 @@ struct NicAddress {
 /// A network card, labelled by its network.
 struct VmNic : Named {
   static constexpr std::string_view schema = "vm-nic";
-  Ref<Network> key;
+  Ref<Network> label;
   NicAddress address;
   Opt<Mac> mac;
   Opt<AnyRef> bridge;
@@ -75,7 +75,7 @@ struct VmNic : Named {
 /// A card passed through from the host.
 struct VmGpu : Named {
   static constexpr std::string_view schema = "vm-gpu";
-  AnyRef key;
+  AnyRef label;
   Prop<bool> pcie;
   Prop<bool> primary;
   template <class V>
