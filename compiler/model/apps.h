@@ -318,11 +318,13 @@ struct Dashboard {
   Prop<Text> group;
   Opt<Text> icon;
   Opt<Text> description;
+  Prop<Data> widget;
   template <class V>
   static void fields(V&& v) {
     v("group", &Dashboard::group);
     v("icon", &Dashboard::icon);
     v("description", &Dashboard::description);
+    v("widget", &Dashboard::widget);
   }
 };
 
