@@ -13,10 +13,12 @@ namespace lab::syntax {
 
 /// Parses a file. Never throws and always returns a tree: what could not be read is an Error node
 /// or flagged `damaged`. At most 20 errors a file are reported.
-Tree parse(const source::Sources& sources, source::FileId file, source::Symbols& symbols, diagnostics::Sink& sink);
+Tree parse(const source::Sources& sources, source::FileId file, source::Symbols& symbols,
+           diagnostics::Sink& sink);
 
 /// Parses one expression (`labc eval`, hover); node 0 is the expression itself.
-Tree parse_expression(const source::Sources& sources, source::FileId file, source::Symbols& symbols, diagnostics::Sink& sink);
+Tree parse_expression(const source::Sources& sources, source::FileId file, source::Symbols& symbols,
+                      diagnostics::Sink& sink);
 
 /// A token as the lexer made it, comments included, white space not. Kinds are the grammar's names.
 struct Token {

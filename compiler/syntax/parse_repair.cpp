@@ -1,0 +1,509 @@
+// What to say about a token that the parser cannot use, and how to read on.
+//
+// The parser stops at the first such token; a slip that is recognised is mended in the tokens and
+// the member is read again, anything else costs the innermost member, which becomes DAMAGED.
+#include <algorithm>
+
+#include "compiler/syntax/parse_antlr.h"
+
+namespace lab::syntax {
+namespace {
+
+using diagnostics::Applicability;
+using diagnostics::Code;
+
+constexpr auto eof = TokenType::end_of_file;
+
+bool has(const antlr4::misc::IntervalSet& set, TokenType t) {
+  return set.contains(t == eof ? static_cast<ssize_t>(antlr4::Token::EOF) : static_cast<ssize_t>(t));
+}
+/// The expected set holds what a value begins with.
+bool wants_value(const antlr4::misc::IntervalSet& set) {
+  return has(set, TokenType::INT) && has(set, TokenType::LBRACK);
+}
+/// … what a type begins with.
+bool wants_type(const antlr4::misc::IntervalSet& set) {
+  return has(set, TokenType::INT) && !has(set, TokenType::LBRACK);
+}
+bool wants_operator(const antlr4::misc::IntervalSet& set) {
+  return has(set, TokenType::STAR);
+}
+bool is_string(TokenType t) {
+  return t == TokenType::PLAIN || t == TokenType::OPEN || t == TokenType::ML_OPEN || t == TokenType::BAD;
+}
+bool is_clause_word(TokenType t) {
+  return t == TokenType::KW_IN || (t >= TokenType::KW_ON && t <= TokenType::KW_LIKE);
+}
+bool is_binary(TokenType t) {
+  switch (t) {
+    case TokenType::COALESCE:
+    case TokenType::KW_OR:
+    case TokenType::KW_AND:
+    case TokenType::EQ:
+    case TokenType::NE:
+    case TokenType::LT:
+    case TokenType::LE:
+    case TokenType::GT:
+    case TokenType::GE:
+    case TokenType::DOTDOT:
+    case TokenType::PLUS:
+    case TokenType::MINUS:
+    case TokenType::STAR:
+    case TokenType::SLASH:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Spelling of a token type that has one.
+struct Spelling {
+  TokenType type;
+  std::string_view text;
+};
+constexpr Spelling spellings[] = {
+    {TokenType::RBRACE, "}"},     {TokenType::RBRACK, "]"},     {TokenType::RPAREN, ")"},
+    {TokenType::EXPR_CLOSE, "}"}, {TokenType::COMMA, ","},      {TokenType::COLON, ":"},
+    {TokenType::ASSIGN, "="},     {TokenType::LBRACE, "{"},     {TokenType::LPAREN, "("},
+    {TokenType::LBRACK, "["},     {TokenType::GT, ">"},         {TokenType::KW_IN, "in"},
+    {TokenType::KW_THEN, "then"}, {TokenType::KW_ELSE, "else"}, {TokenType::KW_BECAUSE, "because"},
+    {TokenType::DOT, "."},        {TokenType::ARROW, "=>"},     {TokenType::PLUSEQ, "+="},
+    {TokenType::PIPE, "|"},
+};
+
+/// At most three things that could stand here, in words.
+std::string nouns(const antlr4::misc::IntervalSet& set) {
+  std::vector<std::string> found;
+  const bool value = wants_value(set);
+  const bool binary = wants_operator(set);
+  if (value) {
+    found.emplace_back("a value");
+  } else if (wants_type(set)) {
+    found.emplace_back("a type");
+  } else if (has(set, TokenType::NAME)) {
+    found.emplace_back(has(set, TokenType::DAMAGED) ? "a member" : "a name");
+  } else if (has(set, TokenType::PLAIN)) {
+    found.emplace_back("a string");
+  }
+  for (const Spelling& s : spellings) {
+    if (!has(set, s.type) || found.size() == 3) continue;
+    const bool part_of_value =
+        (value || binary) && (is_opener(s.type) || s.type == TokenType::DOT || s.type == TokenType::KW_IN);
+    if (!part_of_value && !(value && s.type == TokenType::KW_IN))
+      found.push_back("`" + std::string(s.text) + "`");
+  }
+  if (has(set, eof) && found.empty()) return "the end of the file";
+  std::string text;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (i > 0) text += i + 1 == found.size() ? " or " : ", ";
+    text += found[i];
+  }
+  return text;
+}
+
+}  // namespace
+
+/// One failure seen from all sides.
+struct Repair::Slip {
+  const Failure& f;
+  TokenList& tokens;
+  Reporter& report;
+  std::size_t p;
+  LexToken t;  // the token that does not fit
+  LexToken b;  // the one before
+
+  Slip(const Failure& failure, TokenList& list, Reporter& r)
+      : f(failure), tokens(list), report(r), p(failure.at), t(list[p]), b(p > 0 ? list[p - 1] : LexToken{}) {}
+
+  [[nodiscard]] std::size_t rule() const { return f.context->getRuleIndex(); }
+  [[nodiscard]] bool same_line() const { return p > 0 && !t.first_on_line; }
+  [[nodiscard]] std::string text(const LexToken& x) const { return std::string(text_of(report.text(), x)); }
+  [[nodiscard]] bool quiet() const { return report.quiet(t.begin) || (p > 0 && report.quiet(b.begin)); }
+  [[nodiscard]] LexToken made(TokenType type, std::uint32_t at) const {
+    LexToken m = t;
+    m.begin = m.end = at;
+    m.type = type;
+    m.first_on_line = false;
+    return m;
+  }
+  void put(std::size_t where, TokenType type) const {
+    LexToken m = made(type, where > 0 ? tokens[where - 1].end : 0);
+    if (where < tokens.count()) m.depth = tokens[where].depth;
+    if (is_closer(tokens[where].type)) ++m.depth;
+    tokens.edit(where, 0, {m});
+  }
+  template <class... Args>
+  void say(const LexToken& at, std::string label, std::string fix_title, source::Span fix_span,
+           std::string fix_text, fmt::format_string<Args...> message, Args&&... args) const {
+    if (quiet()) return;
+    auto& d = report.error(Code::syntax_error, at.begin, at.end, std::move(label), message,
+                           std::forward<Args>(args)...);
+    if (!fix_title.empty()) d.replace(fix_span, std::move(fix_text), std::move(fix_title));
+  }
+
+  // Each returns whether it mended.
+
+  /// `x = = 3`, `on on pve1`, `[a,, b]`
+  [[nodiscard]] bool doubled() const {
+    if (p == 0 || t.type != b.type || t.type == eof || is_opener(t.type) || is_closer(t.type) ||
+        text(t) != text(b) || t.begin == t.end)
+      return false;
+    say(t, "once is enough", "remove one", report.span(b.end, t.end), "", "{} stands twice",
+        describe(report.text(), t));
+    tokens.edit(p, 1, {});
+    return true;
+  }
+
+  /// `cores: 4`
+  [[nodiscard]] bool colon_for_assign() const {
+    const std::size_t r = rule();
+    const bool member =
+        r == LabParser::RuleEntry || r == LabParser::RuleHeading || r == LabParser::RuleBody ||
+        r == LabParser::RuleMember || r == LabParser::RuleKindBody || r == LabParser::RuleFile ||
+        r == LabParser::RuleLetDecl || r == LabParser::RuleTypeDecl || r == LabParser::RuleArgument;
+    if (t.type != TokenType::COLON || !member || p == 0 ||
+        !(is_word(b.type) || is_literal(b.type) || b.type == TokenType::CLOSE))
+      return false;
+    say(t, "write `=`", "write `=`", report.span(t.begin, t.end), b.end == t.begin ? " =" : "=",
+        "a field is set with `=`, not `:`");
+    tokens.retype(p, TokenType::ASSIGN);
+    return true;
+  }
+
+  /// `k8s.51`
+  [[nodiscard]] bool host_behind_name() const {
+    if (t.type != TokenType::HOST || b.end != t.begin || !is_word(b.type)) return false;
+    const std::string right = text(b) + "[" + text(t) + "]";
+    say(t, "an address of a network stands in brackets", "write `" + right + "`", report.span(t.begin, t.end),
+        "[" + text(t) + "]", "`{}{}` is written `{}`", text(b), text(t), right);
+    tokens.edit(p, 1, {made(TokenType::LBRACK, t.begin), t, made(TokenType::RBRACK, t.end)});
+    return true;
+  }
+
+  /// The bracket that is open at p: a list, the arguments of a call, or neither (count()).
+  [[nodiscard]] std::size_t enclosing() const {
+    for (std::size_t i = p; i-- > 0;) {
+      if (tokens[i].depth < t.depth && (is_opener(tokens[i].type) || tokens[i].type == TokenType::EXPR_OPEN))
+        return i;
+    }
+    return tokens.count();
+  }
+  [[nodiscard]] bool in_list() const {
+    const std::size_t o = enclosing();
+    if (o >= tokens.count() || tokens[o + 1].type == TokenType::KW_FOR) return false;
+    const bool behind =
+        o > 0 && tokens[o - 1].end == tokens[o].begin &&
+        (is_word(tokens[o - 1].type) || is_closer(tokens[o - 1].type) || is_string(tokens[o - 1].type));
+    if (tokens[o].type == TokenType::LBRACK) return !behind;
+    return tokens[o].type == TokenType::LPAREN && behind;
+  }
+
+  /// `[a b]`
+  [[nodiscard]] bool missing_comma() const {
+    if (!begins_value(t.type) && !is_word(t.type)) return false;
+    if (p == 0 || b.type == TokenType::COMMA || is_opener(b.type) || is_binary(b.type) || !in_list())
+      return false;
+    if (!quiet()) {
+      report
+          .error(Code::missing_comma, t.begin, t.end, "needs a comma before it",
+                 "a comma is missing before {}", describe(report.text(), t))
+          .replace(report.span(b.end, b.end), ",", "put a comma");
+    }
+    put(p, TokenType::COMMA);
+    return true;
+  }
+
+  /// `x =` and then the next member: its name was taken for the value.
+  [[nodiscard]] bool lost_value() const {
+    if ((t.type != TokenType::ASSIGN && t.type != TokenType::PLUSEQ && t.type != TokenType::COLON) || p < 2)
+      return false;
+    const LexToken& before = tokens[p - 2];
+    if (!is_word(b.type) || !(b.first_on_line || before.type == TokenType::ASSIGN) ||
+        !(before.type == TokenType::ASSIGN || before.type == TokenType::PLUSEQ || is_binary(before.type)))
+      return false;
+    if (!report.quiet(before.begin)) {
+      report.error(Code::syntax_error, before.begin, before.end, "nothing follows on this line",
+                   "a value is missing after `{}`", text(before));
+    }
+    put(p - 1, TokenType::BAD);
+    return true;
+  }
+
+  /// A value or type is needed, and what stands here cannot begin one.
+  [[nodiscard]] bool missing_value() const {
+    const bool value = wants_value(f.expected);
+    if ((!value && !wants_type(f.expected)) || has(f.expected, TokenType::DAMAGED)) return false;
+    if (value ? begins_value(t.type) && t.type != TokenType::KW_IF : is_word(t.type)) return false;
+    const std::string_view what = value ? "a value" : "a type";
+    if (p > 0) {
+      say(b, fmt::format("{} is missing behind this", what), "", {}, "", "{} is missing after {}", what,
+          describe(report.text(), b));
+    } else {
+      say(t, "", "", {}, "", "{} is missing", what);
+    }
+    put(p, TokenType::BAD);
+    return true;
+  }
+
+  /// `cores 4`, `port http 8989`, `mount "/config" claim(1GiB)`
+  [[nodiscard]] bool lost_assign() const {
+    if (!same_line() || p == 0) return false;
+    const std::size_t r = rule();
+    const bool at_entry =
+        r == LabParser::RuleEntry && is_word(b.type) && f.context->start == tokens.get(p - 1);
+    std::size_t where = tokens.count();
+    const bool value = begins_value(t.type) && t.type != TokenType::LBRACE;
+    if (at_entry && value && t.type != TokenType::LPAREN && t.type != TokenType::LBRACK) {
+      where = p;
+    } else if (at_entry && (t.type == TokenType::LPAREN || t.type == TokenType::LBRACK ||
+                            t.type == TokenType::DOT || t.type == TokenType::HOST)) {
+      // The name begins the value, if something that could have one stands before it on the line.
+      const bool headed = p >= 2 && !b.first_on_line &&
+                          (is_word(tokens[p - 2].type) || is_string(tokens[p - 2].type) ||
+                           tokens[p - 2].type == TokenType::CLOSE);
+      where = headed ? p - 1 : p;
+      if (!headed && (t.type == TokenType::DOT || t.type == TokenType::LPAREN)) return false;
+    } else if (!at_entry && value &&
+               (r == LabParser::RuleBody || r == LabParser::RuleKindBody || r == LabParser::RuleFile ||
+                r == LabParser::RuleMember || r == LabParser::RuleHeading || r == LabParser::RuleEntry)) {
+      const bool behind_label = is_word(b.type) || is_literal(b.type) || b.type == TokenType::CLOSE;
+      if (behind_label && headed_entry()) where = p;
+    }
+    if (where == tokens.count()) return false;
+    const std::uint32_t at = tokens[where - 1].end;
+    const std::string name = text(tokens[where - 1]);
+    say(t, "the value needs `=` before it", "put `=`", report.span(at, at), " =", "`=` is missing before {}",
+        describe(report.text(), tokens[where]));
+    put(where, TokenType::ASSIGN);
+    return true;
+  }
+
+  /// Whether the member that ends before p is WORD and LABEL alone.
+  [[nodiscard]] bool headed_entry() const {
+    if (p < 2) return false;
+    std::size_t start = p - 1;
+    while (start > 0 && !tokens[start].first_on_line && tokens[start - 1].depth == tokens[start].depth &&
+           tokens[start - 1].type != TokenType::COMMA && !is_opener(tokens[start - 1].type)) {
+      --start;
+    }
+    for (std::size_t i = start; i < p; ++i) {
+      if (tokens[i].type == TokenType::ASSIGN || tokens[i].type == TokenType::PLUSEQ ||
+          is_binary(tokens[i].type))
+        return false;
+    }
+    return p - start >= 2 && tokens[start].type == TokenType::NAME;
+  }
+
+  /// `keep = 15 d`
+  [[nodiscard]] bool split_quantity() const {
+    static constexpr std::string_view units[] = {"B",   "KB", "MB",   "GB",   "TB",   "KiB", "MiB", "GiB",
+                                                 "TiB", "Ki", "Mi",   "Gi",   "Ti",   "ms",  "s",   "m",
+                                                 "h",   "d",  "Mbps", "Gbps", "mcpu", "K",   "M",   "G"};
+    if (p < 2 || rule() != LabParser::RuleEntry || b.type != TokenType::NAME || b.first_on_line) return false;
+    const LexToken& number = tokens[p - 2];
+    const std::string unit = text(b);
+    if ((number.type != TokenType::INT && number.type != TokenType::DECIMAL) ||
+        std::find(std::begin(units), std::end(units), unit) == std::end(units))
+      return false;
+    const std::string right = text(number) + unit;
+    say(b, "belongs to the number", "write `" + right + "`", report.span(number.begin, b.end), right,
+        "a number and its unit stand together: `{}`", right);
+    tokens.edit(p - 1, 1, {});
+    tokens.retype(p - 2, TokenType::QUANTITY);
+    return true;
+  }
+
+  /// A name that nothing follows.
+  [[nodiscard]] bool lone_name() const {
+    if (rule() != LabParser::RuleEntry || p == 0 || b.type != TokenType::NAME ||
+        f.context->start != tokens.get(p - 1))
+      return false;
+    if (t.type == TokenType::DOT || t.type == TokenType::LPAREN || t.type == TokenType::LBRACK ||
+        is_binary(t.type) || t.type == TokenType::COLON)
+      return false;
+    if (!report.quiet(b.begin)) {
+      report.error(Code::syntax_error, b.begin, b.end, "needs a value, a label or a body",
+                   "`{}` alone says nothing", text(b));
+    }
+    tokens.retype(p - 1, TokenType::DAMAGED);
+    return true;
+  }
+
+  /// `assert x` without `else`, `assume x` without `because`; a reason that is no string
+  [[nodiscard]] bool missing_reason() const {
+    if (rule() == LabParser::RuleAssertion || rule() == LabParser::RuleReason ||
+        rule() == LabParser::RuleExpr) {
+      const LexToken& first =
+          tokens[f.context->getRuleIndex() == LabParser::RuleExpr ? member_start()
+                                                                  : f.context->start->getTokenIndex()];
+      if (first.type == TokenType::KW_ASSERT && !is_string(b.type) &&
+          (t.first_on_line || t.type == eof || is_closer(t.type) || is_string(t.type)) &&
+          has_not(TokenType::KW_ELSE)) {
+        say(b, "`else \"why it matters\"` is missing behind this", "", {}, "",
+            "an assertion ends with `else` and a message");
+        put(p, TokenType::KW_ELSE);
+        if (!is_string(t.type)) {
+          LexToken m = made(TokenType::BAD, b.end);
+          tokens.edit(p + 1, 0, {m});
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+  [[nodiscard]] std::size_t member_start() const {
+    for (auto* c = f.context; c != nullptr; c = static_cast<Context*>(c->parent)) {
+      if (c->getRuleIndex() == LabParser::RuleAssertion) return c->start->getTokenIndex();
+      if (c->getRuleIndex() == LabParser::RuleMember) break;
+    }
+    return f.context->start->getTokenIndex();
+  }
+  [[nodiscard]] bool has_not(TokenType type) const {
+    for (std::size_t i = member_start(); i < p; ++i) {
+      if (tokens[i].type == type && tokens[i].depth == tokens[member_start()].depth) return false;
+    }
+    return true;
+  }
+
+  /// Only a string can stand here.
+  [[nodiscard]] bool missing_string() const {
+    if (!has(f.expected, TokenType::PLAIN) || has(f.expected, TokenType::NAME) ||
+        has(f.expected, TokenType::INT) || is_string(t.type))
+      return false;
+    const bool reason = b.type == TokenType::KW_BECAUSE || b.type == TokenType::KW_ELSE;
+    const bool instead =
+        same_line() && (is_word(t.type) || is_literal(t.type)) && !is_opener(tokens[p + 1].type);
+    say(instead ? t : b, instead ? "must be a string in double quotes" : "a string is missing behind this",
+        "", {}, "", "{} is missing after {}", reason ? "a text in double quotes" : "a string",
+        describe(report.text(), b));
+    if (instead) {
+      tokens.retype(p, TokenType::BAD);
+    } else {
+      put(p, TokenType::BAD);
+    }
+    return true;
+  }
+
+  /// Exactly one token can stand here: `in`, `then`, `:`, `=`.
+  [[nodiscard]] bool missing_token() const {
+    for (const Spelling& s : spellings) {
+      if (!has(f.expected, s.type) || is_closer(s.type) || is_opener(s.type) ||
+          s.type == TokenType::EXPR_CLOSE || s.type == TokenType::COMMA)
+        continue;
+      const bool alone = f.expected.size() == 1 || (s.type == TokenType::KW_IN && f.expected.size() == 2 &&
+                                                    has(f.expected, TokenType::COMMA));
+      if (!alone) continue;
+      const bool instead =
+          s.type == TokenType::KW_IN
+              ? (is_clause_word(t.type) || t.type == TokenType::COLON || t.type == TokenType::ASSIGN)
+              : s.type == TokenType::ASSIGN && (t.type == TokenType::COLON || t.type == TokenType::EQ ||
+                                                t.type == TokenType::ARROW || t.type == TokenType::PLUSEQ);
+      if (instead) {
+        say(t, fmt::format("write `{}`", s.text), fmt::format("write `{}`", s.text),
+            report.span(t.begin, t.end), std::string(s.text), "expected `{}`, found {}", s.text,
+            describe(report.text(), t));
+        tokens.retype(p, s.type);
+      } else {
+        say(p > 0 ? b : t, fmt::format("`{}` is missing behind this", s.text),
+            fmt::format("put `{}`", s.text), report.span(b.end, b.end), " " + std::string(s.text),
+            "`{}` is missing after {}", s.text, describe(report.text(), b));
+        put(p, s.type);
+      }
+      return true;
+    }
+    return false;
+  }
+
+  /// A comma outside of every list.
+  [[nodiscard]] bool stray_comma() const {
+    if (t.type != TokenType::COMMA || !has(f.expected, TokenType::DAMAGED)) return false;
+    say(t, "no comma here", "remove it", report.span(t.begin, t.end), "", "{}",
+        t.depth == 0 ? "declarations need no commas between them" : "a comma without a member before it");
+    tokens.edit(p, 1, {});
+    return true;
+  }
+};
+
+bool Repair::slip(const Failure& f) {
+  const Slip s(f, tokens_, report_);
+  repeats_ = s.t.begin == last_ ? repeats_ + 1 : 0;
+  last_ = s.t.begin;
+  if (repeats_ > 2) return false;
+  return s.doubled() || s.stray_comma() || s.colon_for_assign() || s.host_behind_name() ||
+         s.missing_reason() || s.lost_value() || s.missing_comma() || s.missing_value() || s.lost_assign() ||
+         s.split_quantity() || s.missing_string() || s.missing_token() || s.lone_name();
+}
+
+void Repair::complain(const Failure& f) {
+  const LexToken& t = tokens_[f.at];
+  const LexToken& b = tokens_[f.at > 0 ? f.at - 1 : 0];
+  if (report_.quiet(t.begin) || (f.at > 0 && report_.quiet(b.begin))) return;
+  const std::string found = describe(report_.text(), t);
+  const std::string expected = nouns(f.expected);
+  const bool behind = f.at > 0 && (t.first_on_line || t.type == eof) && !has(f.expected, TokenType::DAMAGED);
+  if (behind) {
+    report_.error(Code::syntax_error, b.begin, b.end,
+                  expected.empty() ? "something is missing behind this"
+                                   : fmt::format("expected {} behind this", expected),
+                  "expected {} after {}", expected.empty() ? "something else" : expected,
+                  describe(report_.text(), b));
+  } else if (expected.empty()) {
+    report_.error(Code::syntax_error, t.begin, t.end, "does not fit here", "unexpected {}", found);
+  } else {
+    report_.error(Code::syntax_error, t.begin, t.end, fmt::format("expected {}", expected),
+                  "expected {}, found {}", expected, found);
+  }
+}
+
+/// First token at or behind `from` where a member outside of the one that begins at `start` can begin.
+std::size_t Repair::member_end(std::size_t start, std::size_t from) const {
+  const unsigned depth = tokens_[start].depth;
+  for (std::size_t i = std::max(from, start); i < tokens_.count(); ++i) {
+    const LexToken& t = tokens_[i];
+    if (t.type == eof || t.depth < depth) return i;
+    if (i == start || t.depth != depth) continue;
+    if (t.first_on_line && (is_word(t.type) || is_string(t.type))) return i;
+    if (tokens_[i - 1].type == TokenType::COMMA && i > from) return i;
+  }
+  return tokens_.count() - 1;
+}
+
+void Repair::cut(const Failure& f, std::size_t item) {
+  std::size_t start = f.at;
+  for (auto* c = f.context; c != nullptr; c = static_cast<Context*>(c->parent)) {
+    const std::size_t r = c->getRuleIndex();
+    const bool holder =
+        r == LabParser::RuleBody || r == LabParser::RuleKindBody || r == LabParser::RuleRecord;
+    const bool member = r == LabParser::RuleMember || r == LabParser::RuleFieldDecl;
+    if (!holder && !member) continue;
+    if (member) start = c->start->getTokenIndex();
+    const std::size_t end = member_end(start, f.at);
+    const bool cut_before = end == start + 1 && tokens_[start].type == TokenType::DAMAGED;
+    if (end > start && !cut_before) {
+      replace(start, end);
+      return;
+    }
+  }
+  // Nothing of it can be kept.
+  std::size_t end = std::max(f.at, item) + 1;
+  while (end < tokens_.count() - 1 && !(tokens_[end].first_on_line && tokens_[end].depth == 0)) ++end;
+  replace(item, std::min(end, tokens_.count() - 1));
+}
+
+void Repair::replace(std::size_t start, std::size_t end) {
+  LexToken bad = tokens_[start];
+  bad.end = tokens_[end - 1].end;
+  bad.type = TokenType::DAMAGED;
+  // A comma behind a member belongs to its list of members.
+  if (end - start > 1 && tokens_[end - 1].type == TokenType::COMMA && tokens_[end - 1].depth == bad.depth)
+    --end;
+  tokens_.edit(start, end - start, {bad});
+}
+
+void Repair::mend(const Failure& f, std::size_t item) {
+  if (slip(f)) return;
+  complain(f);
+  cut(f, item);
+}
+
+}  // namespace lab::syntax
