@@ -89,13 +89,13 @@ class Balancer {
     for (std::size_t i = from; i < in_.size() && stack_.size() <= max_nesting; ++i) {
       const LexToken& t = in_[i];
       if (t.type == TokenType::end_of_file) {
-        while (!stack_.empty()) close(out_.size());
+        while (!stack_.empty()) close();
         out_.push_back(t);
         return in_.size();
       }
       if (t.first_on_line && !is_closer(t.type)) {
         while (!stack_.empty() && stack_.back().indented && t.indent <= out_[stack_.back().at].indent)
-          close(out_.size());
+          close();
         if (stack_.empty() && mended_ && starts_line(t)) return i;
       }
       if (is_closer(t.type)) {
@@ -113,41 +113,46 @@ class Balancer {
     Opener o;
     o.at = out_.size();
     o.ends_line = next.line != in_[i].line;
-    o.indented = !o.ends_line || next.indent > in_[i].indent || is_closer(next.type);
+    // Flush left is believed outermost, or inside of what is flush left.
+    o.indented = !o.ends_line || next.indent > in_[i].indent || is_closer(next.type) ||
+                 (!stack_.empty() && stack_.back().indented);
     return o;
   }
 
-  /// Puts the innermost opener's closer in at `where` and reports the opener.
-  void close(std::size_t where) {
+  /// Puts the innermost opener's closer in, and reports the opener.
+  void close() {
     const Opener o = stack_.back();
     stack_.pop_back();
     mended_ = true;
     const LexToken open = out_[o.at];
-    LexToken put = out_[where - 1];
+    LexToken put = out_.back();
+    const LexToken last = put;
     put.begin = put.end;
     put.type = closer_of(open.type);
     put.first_on_line = false;
-    out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(where), put);
+    out_.push_back(put);
     if (report_.quiet(open.begin)) return;
     const char c = spelled(put.type);
-    report_
-        .error(Code::unclosed_brace, open.begin, open.end, "never closed", "unclosed `{}`",
-               spelled(open.type))
-        .help({fmt::format("close it with `{}`", c),
-               Applicability::maybe,
-               {{report_.span(put.end, put.end), open.type == TokenType::LBRACE && o.ends_line
-                                                     ? "\n" + std::string(open.indent, ' ') + c
-                                                     : std::string(1, c)}}});
+    const bool own_line = open.type == TokenType::LBRACE && o.ends_line;
+    const std::string closer = own_line ? "\n" + std::string(open.indent, ' ') + c : std::string(1, c);
+    auto& d = report_.error(Code::unclosed_brace, open.begin, open.end, "never closed", "unclosed `{}`",
+                            spelled(open.type));
+    if (last.begin > open.begin)
+      d.at(report_.span(last.begin, last.end), fmt::format("`{}` is missing behind this", c));
+    d.help({fmt::format("close it with `{}`", c),
+            Applicability::maybe,
+            {{report_.span(put.end, put.end), closer}}});
   }
 
   void drop(const LexToken& t) {
     mended_ = true;
     if (report_.quiet(t.begin)) return;
-    report_
-        .error(Code::unexpected_closer, t.begin, t.end, "closes nothing", "unexpected `{}`", spelled(t.type))
-        .help({fmt::format("remove this `{}`", spelled(t.type)),
-               Applicability::maybe,
-               {{report_.span(t.begin, t.end), ""}}});
+    auto& d = report_.error(Code::unexpected_closer, t.begin, t.end, "closes nothing", "unexpected `{}`",
+                            spelled(t.type));
+    if (!stack_.empty()) d.at(report_.span(top().begin, top().end), "this is what is open");
+    d.help({fmt::format("remove this `{}`", spelled(t.type)),
+            Applicability::maybe,
+            {{report_.span(t.begin, t.end), ""}}});
   }
 
   void pair(const LexToken& t) {
@@ -161,7 +166,7 @@ class Balancer {
   void closer(std::size_t i, std::size_t from) {
     const LexToken& t = in_[i];
     if (t.first_on_line) {
-      while (!stack_.empty() && t.indent < top().indent) close(out_.size());
+      while (!stack_.empty() && t.indent < top().indent) close();
       if (stack_.empty() || (t.indent > top().indent && stack_.back().ends_line && stack_.back().indented)) {
         if (!reopen(t)) drop(t);
         return;
@@ -173,7 +178,7 @@ class Balancer {
       drop(t);
       return;
     }
-    while (!stack_.empty() && closer_of(top().type) != t.type && opened_on_line_of_top(t)) close(out_.size());
+    while (!stack_.empty() && closer_of(top().type) != t.type && opened_on_line_of_top(t)) close();
     if (stack_.empty()) {
       drop(t);
     } else if (closer_of(top().type) == t.type) {
@@ -226,10 +231,9 @@ class Balancer {
     pair(right);
   }
 
-  /// A `}` on its own line whose block lost its `{`: the last line with its indentation is the header,
-  /// when all between is indented deeper.
+  /// A closer that begins its line and lost its opener: the last line with its indentation is the
+  /// header, when all between is indented deeper.
   bool reopen(const LexToken& t) {
-    if (t.type != TokenType::RBRACE) return false;
     const std::size_t bottom = stack_.empty() ? 0 : stack_.back().at + 1;
     std::size_t inner = out_.size();  // first token after the header's line
     for (std::size_t k = out_.size(); k-- > bottom;) {
@@ -239,25 +243,39 @@ class Balancer {
         inner = k;
         continue;
       }
-      if (h.indent < t.indent || inner == out_.size() || !is_word(h.type)) return false;
-      LexToken put = out_[inner - 1];
-      if (is_opener(put.type)) return false;
-      put.begin = put.end;
-      put.type = TokenType::LBRACE;
-      put.first_on_line = false;
-      out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(inner), put);
-      mended_ = true;
-      if (!report_.quiet(h.begin)) {
-        report_
-            .error(Code::unexpected_closer, h.begin, put.end, "this block has no `{`", "a block has no `{{`")
-            .at(report_.span(t.begin, t.end), "its `}`")
-            .help(
-                {"open the block with `{`", Applicability::maybe, {{report_.span(put.end, put.end), " {"}}});
-      }
-      out_.push_back(t);
+      if (h.indent < t.indent || inner == out_.size() || !is_word(h.type) || is_opener(out_[inner - 1].type))
+        return false;
+      put_opener(t, inner);
       return true;
     }
     return false;
+  }
+
+  void put_opener(const LexToken& closer, std::size_t at) {
+    const TokenType type = opener_of(closer.type);
+    LexToken put = out_[at - 1];
+    const LexToken last = put;
+    put.begin = put.end;
+    put.type = type;
+    put.first_on_line = false;
+    out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(at), put);
+    mended_ = true;
+    if (!report_.quiet(last.begin)) {
+      const char c = spelled(type);
+      report_
+          .error(Code::unexpected_closer, last.begin, last.end, fmt::format("`{}` is missing behind this", c),
+                 "`{}` without its `{}`", spelled(closer.type), c)
+          .at(report_.span(closer.begin, closer.end), "closes it")
+          .help({fmt::format("put `{}`", c),
+                 Applicability::maybe,
+                 {{report_.span(put.end, put.end), type == TokenType::LPAREN ? "(" : std::string(" ") + c}}});
+    }
+    out_.push_back(closer);
+  }
+
+  [[nodiscard]] static TokenType opener_of(TokenType closer) {
+    if (closer == TokenType::RBRACE) return TokenType::LBRACE;
+    return closer == TokenType::RBRACK ? TokenType::LBRACK : TokenType::LPAREN;
   }
 
   std::vector<LexToken>& in_;

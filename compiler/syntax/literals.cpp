@@ -67,13 +67,14 @@ Strip strip_of(std::string_view between) {
 
 void decode(std::string_view raw, std::uint32_t offset, std::size_t indent, Reporter& report,
             std::string& into) {
-  if (raw == "$${") {
-    into += "${";
-    return;
-  }
   for (std::size_t i = 0; i < raw.size(); ++i) {
     const char c = raw[i];
     if (c == '\r' && i + 1 < raw.size() && raw[i + 1] == '\n') continue;
+    if (c == '$' && raw.substr(i).starts_with("$${")) {
+      into += "${";
+      i += 2;
+      continue;
+    }
     if (c != '\\') {
       into.push_back(c);
       if (c == '\n') {

@@ -44,9 +44,13 @@ class Mender {
   }
 
   std::vector<LexToken> run() {
+    const std::size_t cut = endless();
+    if (cut < in_.size()) report_endless(in_[cut]);
     while (at_ < in_.size()) {
       const LexToken& t = in_[at_];
-      if (t.type == TokenType::OPEN || t.type == TokenType::ML_OPEN) {
+      if (at_ == cut) {
+        cut_endless();
+      } else if (t.type == TokenType::OPEN || t.type == TokenType::ML_OPEN) {
         string();
       } else if (t.type == TokenType::ERROR) {
         foreign();
@@ -100,9 +104,6 @@ class Mender {
       const LexToken& o = in_[lost];
       report_.error(Code::unterminated_string, o.begin, o.end, "brackets do not pair from here",
                     "`${{` is not closed, or brackets inside it are not");
-    } else if (open.type == TokenType::ML_OPEN) {
-      report_.error(Code::unterminated_string, open.begin, open.end, "opened here",
-                    "a string in triple quotes is never closed");
     } else if (text_.substr(open.end, bad.end - open.end).find_first_not_of(" \t\r,)]}") ==
                std::string_view::npos) {
       report_.error(Code::unterminated_string, open.begin, open.end,
@@ -114,6 +115,71 @@ class Mender {
     }
     out_.push_back(bad);
     at_ = is(end, TokenType::end_of_file) ? end : end + 1;
+  }
+
+  /// Triple quotes that do not pair: one of them is lost, somewhere before the last. The index of the
+  /// string where the pairs are off: it opens where no value can stand, or closes where one begins.
+  [[nodiscard]] std::size_t endless() const {
+    std::size_t open = in_.size();  // the string that is open
+    std::size_t last = in_.size();
+    for (std::size_t i = 0; i < in_.size(); ++i) {
+      const LexToken& t = in_[i];
+      if (t.type == TokenType::ML_OPEN) {
+        open = i;
+        last = i;
+      } else if (t.type == TokenType::CLOSE && open != in_.size()) {
+        open = in_.size();
+      }
+    }
+    if (open == in_.size()) return in_.size();
+    for (std::size_t i = 0; i < last; ++i) {
+      const LexToken& t = in_[i];
+      if (t.type != TokenType::ML_OPEN) continue;
+      if (i > 0 && !takes_value(in_[i - 1].type)) return t.first_on_line ? line_that_wants_value(i) : i;
+      std::size_t close = i;
+      while (in_[close].type != TokenType::CLOSE) ++close;
+      const std::string_view inside = text_.substr(t.end, in_[close].begin - t.end);
+      const std::size_t end = inside.find_last_not_of(" \t\r\n");
+      if (end != std::string_view::npos &&
+          std::string_view("=([,").find(inside[end]) != std::string_view::npos)
+        return i;
+      const LexToken& next = in_[close + 1];
+      if (next.begin == in_[close].end && (is_word(next.type) || is_literal(next.type))) return i;
+    }
+    return last;
+  }
+
+  /// These quotes close something: what opened it is lost behind the last line that ends in `=`.
+  [[nodiscard]] std::size_t line_that_wants_value(std::size_t quotes) const {
+    for (std::size_t i = quotes; i-- > 1;) {
+      if (in_[i].first_on_line &&
+          (in_[i - 1].type == TokenType::ASSIGN || in_[i - 1].type == TokenType::PLUSEQ))
+        return i;
+    }
+    return quotes;
+  }
+
+  /// The only error of the file: which lines are text and which are Lab is not known.
+  void report_endless(const LexToken& open) {
+    report_.error(Code::unterminated_string, open.begin, open.end,
+                  "the triple quotes do not pair from here on", "a string in triple quotes is never closed");
+    report_.mute();
+  }
+
+  /// What follows a string without end cannot be read.
+  void cut_endless() {
+    LexToken bad = in_[at_];
+    bad.type = TokenType::BAD;
+    bad.end = in_.back().begin;
+    out_.push_back(bad);
+    at_ = in_.size() - 1;
+  }
+
+  /// Whether a value may follow this token.
+  [[nodiscard]] static bool takes_value(TokenType t) {
+    return is_opener(t) || is_keyword(t) || t == TokenType::ASSIGN || t == TokenType::PLUSEQ ||
+           t == TokenType::COMMA || t == TokenType::COLON || t == TokenType::ARROW || is_binary(t) ||
+           t == TokenType::NAME;
   }
 
   /// A character inside `${ }` that means nothing is dropped like elsewhere.
@@ -159,6 +225,10 @@ class Mender {
     if (c == '!') return replace(1, TokenType::KW_NOT, "not");
     const std::size_t end = run_end();
     const std::uint32_t stop = in_[end - 1].end;
+    if (report_.quiet(t.begin)) {
+      at_ = end;
+      return;
+    }
     if (c == ';') {
       report_.error(Code::syntax_error, t.begin, stop, "not needed", "a line needs no `;`")
           .replace(report_.span(t.begin, stop), "", "remove `;`");

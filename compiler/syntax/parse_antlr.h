@@ -2,6 +2,8 @@
 #pragma once
 #include <LabParser.h>
 
+#include <map>
+#include <memory>
 #include <typeinfo>
 #include <vector>
 
@@ -103,8 +105,9 @@ class Repair {
 
   TokenList& tokens_;
   Reporter& report_;
-  std::uint32_t last_ = 0xffffffff;  // offset of the last failure
-  int repeats_ = 0;                  // failures in a row at that offset
+  std::uint32_t last_ = 0xffffffff;      // offset of the last failure
+  std::map<std::uint32_t, int> colons_;  // `:` for `=` by the body they are in
+  int repeats_ = 0;                      // failures in a row at that offset
 };
 
 /// Contexts to nodes, one member after the other.

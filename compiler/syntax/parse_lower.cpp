@@ -983,15 +983,14 @@ class Lowering::Impl {
         continue;
       }
       const LexToken& t = k.take_token();
-      if (t.type == TokenType::EXPR_OPEN) {
-        flush(t.begin);
-      } else if (t.type == TokenType::EXPR_CLOSE) {
-        piece_begin = t.end;
-      } else if (t.type == TokenType::CHARS) {
-        const std::uint32_t b = std::max(t.begin, begin);
-        const std::uint32_t e = std::min(t.end, to);
-        if (b < e) decode(text_.substr(b, e - b), b, strip.indent, report_, piece);
-      }
+      if (t.type == TokenType::EXPR_OPEN) flush(t.begin);
+      if (t.type == TokenType::EXPR_CLOSE) piece_begin = t.end;
+      if (t.type != TokenType::CHARS) continue;
+      std::uint32_t last = t.end;  // an escape may be in several tokens
+      while (k.token() == TokenType::CHARS) last = k.take_token().end;
+      const std::uint32_t b = std::max(t.begin, begin);
+      const std::uint32_t e = std::min(last, to);
+      if (b < e) decode(text_.substr(b, e - b), b, strip.indent, report_, piece);
     }
     if (!values) {
       node(at).kind = NodeKind::String;

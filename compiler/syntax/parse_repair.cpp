@@ -34,28 +34,6 @@ bool is_string(TokenType t) {
 bool is_clause_word(TokenType t) {
   return t == TokenType::KW_IN || (t >= TokenType::KW_ON && t <= TokenType::KW_LIKE);
 }
-bool is_binary(TokenType t) {
-  switch (t) {
-    case TokenType::COALESCE:
-    case TokenType::KW_OR:
-    case TokenType::KW_AND:
-    case TokenType::EQ:
-    case TokenType::NE:
-    case TokenType::LT:
-    case TokenType::LE:
-    case TokenType::GT:
-    case TokenType::GE:
-    case TokenType::DOTDOT:
-    case TokenType::PLUS:
-    case TokenType::MINUS:
-    case TokenType::STAR:
-    case TokenType::SLASH:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// Spelling of a token type that has one.
 struct Spelling {
   TokenType type;
@@ -111,9 +89,16 @@ struct Repair::Slip {
   std::size_t p;
   LexToken t;  // the token that does not fit
   LexToken b;  // the one before
+  std::map<std::uint32_t, int>& colons;
 
-  Slip(const Failure& failure, TokenList& list, Reporter& r)
-      : f(failure), tokens(list), report(r), p(failure.at), t(list[p]), b(p > 0 ? list[p - 1] : LexToken{}) {}
+  Slip(const Failure& failure, TokenList& list, Reporter& r, std::map<std::uint32_t, int>& c)
+      : f(failure),
+        tokens(list),
+        report(r),
+        p(failure.at),
+        t(list[p]),
+        b(p > 0 ? list[p - 1] : LexToken{}),
+        colons(c) {}
 
   [[nodiscard]] std::size_t rule() const { return f.context->getRuleIndex(); }
   [[nodiscard]] bool same_line() const { return p > 0 && !t.first_on_line; }
@@ -157,15 +142,21 @@ struct Repair::Slip {
   /// `cores: 4`
   [[nodiscard]] bool colon_for_assign() const {
     const std::size_t r = rule();
-    const bool member =
-        r == LabParser::RuleEntry || r == LabParser::RuleHeading || r == LabParser::RuleBody ||
-        r == LabParser::RuleMember || r == LabParser::RuleKindBody || r == LabParser::RuleFile ||
-        r == LabParser::RuleLetDecl || r == LabParser::RuleTypeDecl || r == LabParser::RuleArgument;
-    if (t.type != TokenType::COLON || !member || p == 0 ||
-        !(is_word(b.type) || is_literal(b.type) || b.type == TokenType::CLOSE))
-      return false;
+    const bool elsewhere = has(f.expected, TokenType::COLON) || r == LabParser::RuleExpr ||
+                           r == LabParser::RuleOperand || r == LabParser::RuleList ||
+                           r == LabParser::RuleCondition;
+    const bool behind = is_word(b.type) || is_literal(b.type) || b.type == TokenType::CLOSE;
+    if (t.type != TokenType::COLON || elsewhere || p == 0 || !behind) return false;
+    // Who writes `:` in a body writes it everywhere: two are enough to say so.
+    const std::size_t holder = enclosing();
+    const std::uint32_t body = holder < tokens.count() ? tokens[holder].begin : 0;
     say(t, "write `=`", "write `=`", report.span(t.begin, t.end), b.end == t.begin ? " =" : "=",
         "a field is set with `=`, not `:`");
+    if (++colons[body] == 2 && holder < tokens.count()) {
+      std::size_t end = p;
+      while (end + 1 < tokens.count() && tokens[end].depth > tokens[holder].depth) ++end;
+      report.quiet_range(body, tokens[end].begin);
+    }
     tokens.retype(p, TokenType::ASSIGN);
     return true;
   }
@@ -213,19 +204,28 @@ struct Repair::Slip {
     return true;
   }
 
-  /// `x =` and then the next member: its name was taken for the value.
+  /// A line that ends where a value, an operand or a name must follow: the next member was taken for it.
   [[nodiscard]] bool lost_value() const {
-    if ((t.type != TokenType::ASSIGN && t.type != TokenType::PLUSEQ && t.type != TokenType::COLON) || p < 2)
+    std::size_t q = p;
+    while (q > 0 && !tokens[q].first_on_line) --q;
+    if (q == 0 || !is_word(tokens[q].type) || (q == p && wants_value(f.expected))) return false;
+    const LexToken before = tokens[q - 1];
+    const bool dot = before.type == TokenType::DOT;
+    const bool angle = before.type == TokenType::GT || before.type == TokenType::LT;  // `list<host>`
+    if (!dot && (!is_binary(before.type) || angle) && !is_clause_word(before.type) &&
+        before.type != TokenType::ASSIGN && before.type != TokenType::PLUSEQ) {
       return false;
-    const LexToken& before = tokens[p - 2];
-    if (!is_word(b.type) || !(b.first_on_line || before.type == TokenType::ASSIGN) ||
-        !(before.type == TokenType::ASSIGN || before.type == TokenType::PLUSEQ || is_binary(before.type)))
-      return false;
+    }
+    if (tokens[q].indent > before.indent) return false;
     if (!report.quiet(before.begin)) {
       report.error(Code::syntax_error, before.begin, before.end, "nothing follows on this line",
-                   "a value is missing after `{}`", text(before));
+                   "{} is missing after `{}`", dot ? "a name" : "a value", text(before));
     }
-    put(p - 1, TokenType::BAD);
+    if (dot) {
+      tokens.edit(q - 1, 1, {});
+    } else {
+      put(q, TokenType::BAD);
+    }
     return true;
   }
 
@@ -425,7 +425,7 @@ struct Repair::Slip {
 };
 
 bool Repair::slip(const Failure& f) {
-  const Slip s(f, tokens_, report_);
+  const Slip s(f, tokens_, report_, colons_);
   repeats_ = s.t.begin == last_ ? repeats_ + 1 : 0;
   last_ = s.t.begin;
   if (repeats_ > 2) return false;

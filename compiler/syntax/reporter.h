@@ -26,6 +26,10 @@ class Reporter {
   /// Whether as many errors as are worth showing were reported.
   [[nodiscard]] bool full() const { return count_ > max_errors; }
   [[nodiscard]] int count() const { return count_; }
+  /// Whatever lies in this range from now on is quiet.
+  void quiet_range(std::uint32_t begin, std::uint32_t end) { ranges_.emplace_back(begin, end); }
+  /// Drops what is reported from now on: it would follow from the last error.
+  void mute() { muted_ = true; }
 
   /// Reports and quiets the line. The returned diagnostic may be added to.
   template <class... Args>
@@ -43,7 +47,9 @@ class Reporter {
   source::FileId file_;
   diagnostics::Sink& sink_;
   std::vector<std::uint32_t> lines_;  // starts of the lines that have an error
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_;
   int count_ = 0;
+  bool muted_ = false;
   diagnostics::Diagnostic dropped_;
 };
 

@@ -55,6 +55,28 @@ TokenType closer_of(TokenType opener) {
   return opener == TokenType::LBRACK ? TokenType::RBRACK : TokenType::RPAREN;
 }
 
+bool is_binary(TokenType t) {
+  switch (t) {
+    case TokenType::COALESCE:
+    case TokenType::KW_OR:
+    case TokenType::KW_AND:
+    case TokenType::EQ:
+    case TokenType::NE:
+    case TokenType::LT:
+    case TokenType::LE:
+    case TokenType::GT:
+    case TokenType::GE:
+    case TokenType::DOTDOT:
+    case TokenType::PLUS:
+    case TokenType::MINUS:
+    case TokenType::STAR:
+    case TokenType::SLASH:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool is_literal(TokenType t) {
   switch (t) {
     case TokenType::INT:

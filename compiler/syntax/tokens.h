@@ -62,6 +62,8 @@ struct Lexed {
 [[nodiscard]] inline bool is_word(TokenType t) {
   return t == TokenType::NAME || (is_keyword(t) && t != TokenType::KW_BECAUSE);
 }
+/// An operator between two values (`in` apart, which is a clause word too).
+[[nodiscard]] bool is_binary(TokenType t);
 /// The closer of an opener.
 [[nodiscard]] TokenType closer_of(TokenType opener);
 /// Whether a value can begin with this token.
