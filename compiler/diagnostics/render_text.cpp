@@ -508,7 +508,8 @@ class Renderer {
       write_gutter(std::to_string(number + i), "");
       const std::size_t width = std::max<std::size_t>(options_.width, gutter_ + 43) - gutter_ - 3;
       const ShownLine shown(lines[i], i == 0 ? focus : 0, i == 0 ? focus : 0, width);
-      paint(colour, fmt::format("{}{}", mark, shown.text()));
+      const std::size_t kept = shown.text().find_last_not_of(' ') + 1;
+      paint(colour, fmt::format("{}{}", mark, std::string_view(shown.text()).substr(0, kept)));
       out_ += '\n';
     }
     if (lines.size() > most) {

@@ -2,7 +2,8 @@
 
 An example is LABnnnn-name.lab, a folder LABnnnn-name of .lab files, or LABnnnn-name.py that prints a file.
 Each is checked as a lab of its own. Its text output stands beside it in LABnnnn-name.txt; UPDATE=1 rewrites
-it. Further: its code is reported; JSON and SARIF report the same; the edits that are marked as
+it. A folder may instead hold `rejected/`, which is the example, and `accepted/`, a lab that nearly is one
+and about which nothing is reported. Further: its code is reported; JSON and SARIF report the same; the edits that are marked as
 machine-applicable, once applied, leave none of the diagnostics that offered them.
 """
 import json
@@ -20,7 +21,7 @@ import jsonschema
 def place(example, lab):
     """Makes the folder `lab` of the example."""
     if example.is_dir():
-        shutil.copytree(example, lab)
+        shutil.copytree(example / "rejected" if (example / "rejected").is_dir() else example, lab)
         return
     lab.mkdir()
     if example.suffix == ".py":
@@ -84,7 +85,18 @@ class Example:
             if left.count(code) >= sum(one["code"] == code for one in reported):
                 yield f"{code} stays after its edits are applied: {fixes}"
 
+    def accepted_problems(self):
+        accepted = self.path / "accepted"
+        if not accepted.is_dir():
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            work = pathlib.Path(folder)
+            shutil.copytree(accepted, work / "lab")
+            if reported := self.json(work):
+                yield f"reports something about accepted/: {reported}"
+
     def problems(self):
+        yield from self.accepted_problems()
         with tempfile.TemporaryDirectory() as folder:
             work = pathlib.Path(folder)
             place(self.path, work / "lab")
