@@ -52,11 +52,12 @@ struct Declared {
   }
   static syntax::Children children(Place p) { return {p.tree->nodes.data(), p.node}; }
 
-  /// Names of the FieldDecl children of a schema or record.
+  /// Names of the FieldDecl children of a schema or record; `self` says only what `self` is.
   [[nodiscard]] Names fields(Place p) const {
     Names out;
     for (const std::uint32_t n : children(p))
-      if (p.tree->nodes[n].kind == NodeKind::FieldDecl) out.push_back(name(p.tree->nodes[n]));
+      if (p.tree->nodes[n].kind == NodeKind::FieldDecl && name(p.tree->nodes[n]) != "self")
+        out.push_back(name(p.tree->nodes[n]));
     return out;
   }
   /// Fields of a kind, those of what it extends first.
