@@ -163,6 +163,17 @@ TEST_CASE("the standard library parses") {
   CHECK(declared().sink.all().empty());
 }
 
+TEST_CASE("every kind, type and field of the standard library is documented") {
+  for (const syntax::Tree& tree : declared().trees) {
+    for (std::uint32_t n = 0; n < tree.nodes.size(); ++n) {
+      const NodeKind kind = tree.nodes[n].kind;
+      if (kind != NodeKind::Schema && kind != NodeKind::TypeDecl && kind != NodeKind::FieldDecl) continue;
+      INFO(declared().name(tree.nodes[n]) << " at " << tree.nodes[n].begin);
+      CHECK(std::any_of(tree.docs.begin(), tree.docs.end(), [&](const syntax::Doc& d) { return d.node == n; }));
+    }
+  }
+}
+
 TEST_CASE("every field of a kind is bound, and every bound field is declared") {
   Names bound{"machine", "workload"};  // only extended
 #define LAB_KIND(type, name, store)                                                        \
