@@ -1,16 +1,70 @@
+// Command talos judges the machine configurations of an emitted tree with Talos' own code: the machinery
+// of one Talos minor, the one that this program is linked with.
+//
+//	talos TREE
+//
+// For each talos/CLUSTER/NODE.yaml whose installer image is of that minor: the secrets that Talos'
+// generator makes for the same cluster are merged in as a strategic-merge patch, and the result must load,
+// validate strictly in metal mode without a warning, hold every secret that the generator's own
+// configuration holds, and none that a node of its type must not have. Configurations of another minor are
+// left to another build of this program and printed as "skip".
 package main
 
 import (
-	_ "github.com/siderolabs/talos/pkg/machinery/config"
-	_ "github.com/siderolabs/talos/pkg/machinery/config/config"
-	_ "github.com/siderolabs/talos/pkg/machinery/config/configloader"
-	_ "github.com/siderolabs/talos/pkg/machinery/config/configpatcher"
-	_ "github.com/siderolabs/talos/pkg/machinery/config/encoder"
-	_ "github.com/siderolabs/talos/pkg/machinery/config/generate"
-	_ "github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
-	_ "github.com/siderolabs/talos/pkg/machinery/config/machine"
-	_ "github.com/siderolabs/talos/pkg/machinery/config/validation"
-	_ "gopkg.in/yaml.v3"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime/debug"
+	"sort"
+	"strings"
 )
 
-func main() {}
+const machinery = "github.com/siderolabs/talos/pkg/machinery"
+
+var minorPattern = regexp.MustCompile(`^v\d+\.\d+`)
+
+// ownMinor is "v1.13" for a program linked with machinery v1.13.9.
+func ownMinor() string {
+	info, ok := debug.ReadBuildInfo()
+	if ok {
+		for _, dep := range info.Deps {
+			if dep.Path == machinery {
+				return minorPattern.FindString(dep.Version)
+			}
+		}
+	}
+	return ""
+}
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: talos TREE")
+		os.Exit(2)
+	}
+	failures, err := judgeTree(os.Args[1], ownMinor(), os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if failures > 0 {
+		os.Exit(1)
+	}
+}
+
+// machineFiles lists the machine configurations of a tree, sorted, by cluster.
+func machineFiles(tree string) (map[string][]string, error) {
+	files, err := filepath.Glob(filepath.Join(tree, "talos", "*", "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	sort.Strings(files)
+	clusters := map[string][]string{}
+	for _, file := range files {
+		if !strings.HasSuffix(file, ".sops.yaml") {
+			cluster := filepath.Base(filepath.Dir(file))
+			clusters[cluster] = append(clusters[cluster], file)
+		}
+	}
+	return clusters, nil
+}

@@ -1,0 +1,280 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/siderolabs/talos/pkg/machinery/api/machine"
+	"github.com/siderolabs/talos/pkg/machinery/compatibility"
+	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
+	"github.com/siderolabs/talos/pkg/machinery/config/configpatcher"
+	"github.com/siderolabs/talos/pkg/machinery/config/encoder"
+	"github.com/siderolabs/talos/pkg/machinery/config/generate"
+	"github.com/siderolabs/talos/pkg/machinery/config/generate/secrets"
+	"github.com/siderolabs/talos/pkg/machinery/config/validation"
+)
+
+// metal is the platform that every node of a lab is validated for.
+type metal struct{}
+
+func (metal) String() string        { return "metal" }
+func (metal) RequiresInstall() bool { return true }
+func (metal) InContainer() bool     { return false }
+
+var (
+	installerTag = regexp.MustCompile(`:(v(\d+\.\d+)\.\d+\S*)$`)
+	installerID  = regexp.MustCompile(`/([0-9a-f]{64}):v`)
+)
+
+// judgeTree prints a line "ok …", "FAIL …" or "skip …" for each configuration and schematic and returns
+// the number of failures.
+func judgeTree(tree, minor string, out io.Writer) (int, error) {
+	clusters, err := machineFiles(tree)
+	if err != nil {
+		return 0, err
+	}
+	names := make([]string, 0, len(clusters))
+	for name := range clusters {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	failures := 0
+	for _, name := range names {
+		for _, file := range clusters[name] {
+			what := filepath.ToSlash(mustRel(tree, file))
+			theirs, err := minorOf(file)
+			if err == nil && theirs != minor {
+				fmt.Fprintf(out, "skip talos %s: %s\n", what, theirs)
+				continue
+			}
+			if err == nil {
+				err = judge(file, minor)
+			}
+			failures += report(out, what, err)
+		}
+	}
+	schematics, err := filepath.Glob(filepath.Join(tree, "talos", "*", "schematics", "*.yaml"))
+	if err != nil {
+		return 0, err
+	}
+	for _, file := range schematics {
+		failures += report(out, filepath.ToSlash(mustRel(tree, file)), judgeSchematic(file))
+	}
+	return failures, nil
+}
+
+func report(out io.Writer, what string, err error) int {
+	if err == nil {
+		fmt.Fprintf(out, "ok talos %s\n", what)
+		return 0
+	}
+	fmt.Fprintf(out, "FAIL talos %s: %s\n", what, strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "\n    "))
+	return 1
+}
+
+func mustRel(base, path string) string {
+	rel, err := filepath.Rel(base, path)
+	if err != nil {
+		return path
+	}
+	return rel
+}
+
+// minorOf reads the minor from the installer image, the version that will run on the node.
+func minorOf(file string) (string, error) {
+	main, err := mainDocument(file)
+	if err != nil {
+		return "", err
+	}
+	image, _ := lookup(main, "machine.install.image").(string)
+	match := installerTag.FindStringSubmatch(image)
+	if match == nil {
+		return "", fmt.Errorf("machine.install.image %q names no Talos version", image)
+	}
+	return "v" + match[2], nil
+}
+
+// testSecrets is one bundle for the whole run: its values mean nothing, and its RSA key takes a second.
+var testSecrets = sync.OnceValues(func() (*secrets.Bundle, error) {
+	contract, err := config.ParseContractFromVersion(ownMinor())
+	if err != nil {
+		return nil, err
+	}
+	return secrets.NewBundle(secrets.NewFixedClock(time.Now()), contract)
+})
+
+func judge(file, minor string) error {
+	public, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	ours, err := configloader.NewFromBytes(public) // refuses unknown keys, duplicate and conflicting documents
+	if err != nil {
+		return err
+	}
+	main, err := mainDocument(file)
+	if err != nil {
+		return err
+	}
+	if plain := presentSecrets(main); len(plain) > 0 {
+		return fmt.Errorf("secret fields in plaintext: %s", strings.Join(plain, ", "))
+	}
+	reference, err := generated(ours, main, minor)
+	if err != nil {
+		return fmt.Errorf("Talos' generator refuses this input: %w", err)
+	}
+	wanted := secretFields(reference)
+	if err := sameKeysAsEncrypted(file, wanted); err != nil {
+		return err
+	}
+	merged, err := merge(ours, wanted)
+	if err != nil {
+		return err
+	}
+	warnings, err := merged.Validate(metal{}, validation.WithStrict()) // strict alone raises v1alpha1's warnings
+	if err != nil {
+		return err
+	}
+	if len(warnings) > 0 {
+		return fmt.Errorf("warnings: %s", strings.Join(warnings, "; "))
+	}
+	if !merged.CompleteForBoot() {
+		return errors.New("the configuration is not complete for boot")
+	}
+	if err := supportedKubernetes(main); err != nil {
+		return err
+	}
+	if err := hostOfSchematic(file, main); err != nil {
+		return err
+	}
+	bytes, err := merged.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
+	if err != nil {
+		return err
+	}
+	result, err := firstMain(bytes)
+	if err != nil {
+		return err
+	}
+	return compareSecrets(wanted, secretFields(result))
+}
+
+// generated is the configuration that `talosctl gen config` makes for the node's cluster and type.
+func generated(ours config.Provider, main map[string]any, minor string) (map[string]any, error) {
+	contract, err := config.ParseContractFromVersion(minor)
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := testSecrets()
+	if err != nil {
+		return nil, err
+	}
+	name, _ := lookup(main, "cluster.clusterName").(string)
+	endpoint, _ := lookup(main, "cluster.controlPlane.endpoint").(string)
+	if name == "" || endpoint == "" {
+		return nil, errors.New("cluster.clusterName or cluster.controlPlane.endpoint is missing")
+	}
+	input, err := generate.NewInput(name, endpoint, kubernetesVersion(main), generate.WithSecretsBundle(bundle),
+		generate.WithVersionContract(contract), generate.WithInstallDisk("/dev/sda"))
+	if err != nil {
+		return nil, err
+	}
+	made, err := input.Config(ours.Machine().Type())
+	if err != nil {
+		return nil, err
+	}
+	bytes, err := made.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
+	if err != nil {
+		return nil, err
+	}
+	return firstMain(bytes)
+}
+
+func merge(ours config.Provider, secretFields map[string]any) (config.Provider, error) {
+	patchBytes, err := encodeFields(secretFields)
+	if err != nil {
+		return nil, err
+	}
+	patch, err := configpatcher.LoadPatch(patchBytes)
+	if err != nil {
+		return nil, err
+	}
+	output, err := configpatcher.Apply(configpatcher.WithConfig(ours), []configpatcher.Patch{patch})
+	if err != nil {
+		return nil, err
+	}
+	bytes, err := output.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	return configloader.NewFromBytes(bytes)
+}
+
+func kubernetesVersion(main map[string]any) string {
+	image, _ := lookup(main, "machine.kubelet.image").(string)
+	at := strings.LastIndex(image, ":v")
+	if at < 0 {
+		return ""
+	}
+	return strings.SplitN(image[at+2:], "@", 2)[0]
+}
+
+// supportedKubernetes asks Talos' own table whether this release runs that Kubernetes.
+func supportedKubernetes(main map[string]any) error {
+	kubernetes := kubernetesVersion(main)
+	if kubernetes == "" {
+		return errors.New("machine.kubelet.image names no version")
+	}
+	version, err := compatibility.ParseKubernetesVersion(kubernetes)
+	if err != nil {
+		return err
+	}
+	image, _ := lookup(main, "machine.install.image").(string)
+	target, err := compatibility.ParseTalosVersion(&machine.VersionInfo{Tag: installerTag.FindStringSubmatch(image)[1]})
+	if err != nil {
+		return err
+	}
+	return version.SupportedWith(target)
+}
+
+// hostOfSchematic: an installer of the image factory names a schematic that the tree must hold.
+func hostOfSchematic(file string, main map[string]any) error {
+	image, _ := lookup(main, "machine.install.image").(string)
+	id := installerID.FindStringSubmatch(image)
+	if id == nil {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(file), "schematics", id[1]+".yaml")); err != nil {
+		return fmt.Errorf("the installer's schematic is not in the tree: %w", err)
+	}
+	return nil
+}
+
+// judgeSchematic: the factory's id of a schematic is the SHA-256 of its canonical YAML
+// (image-factory pkg/schematic, Schematic.ID).
+func judgeSchematic(file string) error {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(content)
+	want := strings.TrimSuffix(filepath.Base(file), ".yaml")
+	if got := hex.EncodeToString(sum[:]); got != want {
+		return fmt.Errorf("its bytes have the id %s", got)
+	}
+	if !bytes.Contains(content, []byte("customization:")) {
+		return errors.New("a schematic without customization")
+	}
+	return nil
+}
