@@ -408,7 +408,7 @@ struct Cluster : Named {
   Map<Text> sysctls;
   List<NodeGroup> nodes;
   List<Prop<Text>> metrics;
-  Opt<AnyRef> talos_api;
+  Opt<TalosAccess> talos_api;
   Opt<ClusterOidc> oidc;
   List<RegistryMirror> registry;
   Map<Text> api_server_args;

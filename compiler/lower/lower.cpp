@@ -1,0 +1,27 @@
+#include "compiler/lower/lower.h"
+
+#include <array>
+
+#include "compiler/lower/talos/talos.h"
+
+namespace lab::lower {
+
+namespace {
+
+constexpr std::array all = {
+    Backend{"talos", talos::lower},
+};
+
+}  // namespace
+
+std::span<const Backend> backends() {
+  return all;
+}
+
+Bundle lower(const model::Lab& lab, diagnostics::Sink& sink, const Options& options) {
+  Bundle bundle;
+  for (const Backend& backend : all) backend.lower(lab, bundle.arena(), bundle, sink, options);
+  return bundle;
+}
+
+}  // namespace lab::lower
