@@ -1,33 +1,74 @@
 // The evaluated lab: which resources exist, and their fields on demand.
 #pragma once
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "compiler/eval/record.h"
+#include "compiler/names/program.h"
+#include "compiler/source/span.h"
 
 namespace lab::eval {
 
 /// A value that carries `because "…"`: a relaxation for the build report.
 struct Relaxation {
   const Record* resource = nullptr;
-  std::string_view field;              // path within the resource: `expose.auth`
+  std::string_view field;              // name of the field, or of the path to it: `expose.auth`
   std::string_view reason;
   Origin origin = 0;
+};
+
+/// A file named by the source (`text("x.conf")`), for build.json.
+struct InputFile {
+  std::string path;
+  std::string text;
+};
+
+struct TestCase {
+  std::string_view title;
+  names::NodeRef node = 0;
+};
+
+/// `assume E because "…"`, or an assertion that evaluation leaves to the engine of flows and losses.
+struct Assumption {
+  names::NodeRef node = 0;
+  std::string_view reason;             // of `assume`; empty for an assertion
+  std::string_view function;           // the undecided function: `survives`
 };
 
 class Evaluation {
  public:
   virtual ~Evaluation() = default;
-  /// All resources of exactly this kind (components' kinds by their own name), in order of declaration.
+  /// All resources of exactly this kind, in order of declaration.
   [[nodiscard]] virtual std::span<Record* const> resources(std::string_view kind) const = 0;
   /// All resources, in order of declaration.
   [[nodiscard]] virtual std::span<Record* const> all() const = 0;
+  /// A copy of a record, not yet evaluated, in which `self` is another resource: a `nodes` block read for one machine.
+  virtual Record* with_self(const Record& record, Record& self) = 0;
   /// The value of a field, evaluated when first asked; errors are reported once and give poison.
   virtual Value field(Record& record, std::uint32_t index) = 0;
   [[nodiscard]] virtual std::string_view text(Symbol s) const = 0;
-  /// Reasons met so far (fields not yet read are not in it).
+  /// Reasons met so far (of fields that were read).
   [[nodiscard]] virtual std::span<const Relaxation> relaxations() const = 0;
+  [[nodiscard]] virtual source::Span span(Origin origin) const = 0;
+  /// A value as a person would write it in Lab.
+  [[nodiscard]] virtual std::string display(const Value& value) const = 0;
+  [[nodiscard]] virtual std::string describe(const types::Schema& schema) const = 0;
+  [[nodiscard]] virtual const names::Program& program() const = 0;
+  [[nodiscard]] virtual std::span<const InputFile> inputs() const = 0;
+  /// Evaluates an expression appended to the program (`labc eval`), in the lab's scope.
+  virtual Value evaluate_root(names::NodeRef expression) = 0;
+  [[nodiscard]] virtual const std::vector<TestCase>& tests() const = 0;
+  /// Codes that the running test says must appear.
+  [[nodiscard]] virtual std::vector<std::string_view> fails() const = 0;
+  /// The schema of a kind; null when there is none.
+  virtual const types::Schema* kind_named(std::string_view name) = 0;
+  [[nodiscard]] virtual std::span<const Assumption> assumptions() const = 0;
+  /// Decides the assertions that need no model; the others are listed in `assumptions`.
+  virtual void check_assertions() = 0;
+  /// Elaborates what nothing evaluated, so that mistakes there are found too.
+  virtual void sweep() = 0;
 };
 
 }  // namespace lab::eval

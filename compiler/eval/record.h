@@ -19,6 +19,8 @@ struct Record {
   Value key;                           // label as a value: a string or a reference (`nic k8s`)
   Origin origin = 0;                   // its header
   Slot* slots = nullptr;               // one a field of the schema
+  Env* env = nullptr;                  // of its declaration, made when first needed
+  Record* base = nullptr;              // whose values it starts from (`f = template`)
   std::uint32_t model_index = 0xffffffff;  // in the store of its kind, once the model is being built
   std::uint32_t field = 0;             // of `owner`: which field holds it
   bool named = false;                  // a resource or labelled block: equality is identity

@@ -45,6 +45,7 @@ enum class Tag : std::uint8_t {
   range,       // pair: lower and upper bound
   secret,      // secret: never the text, only what it is made of
   kind,        // schema: a kind by name, e.g. as the map of its resources
+  template_,   // node and env: `let x = KIND { … }`
 };
 
 struct Value;
@@ -71,6 +72,7 @@ struct SecretPart {
   std::string_view text;
   const Record* source = nullptr;
   Symbol key{};
+  char quote = '\0';      // `"` or `'`: stands between such quotes, so the value is escaped for them
 };
 struct SecretText {
   const SecretPart* parts = nullptr;
@@ -79,6 +81,22 @@ struct SecretText {
   [[nodiscard]] const SecretPart* end() const { return parts + size; }
   /// Whether it is one secret as it is, without text around it.
   [[nodiscard]] bool whole() const { return size == 1 && parts->source != nullptr; }
+};
+
+/// A range of addresses, with the network it was cut from if it is known.
+struct PlacedRange : types::IpRange {
+  const types::Cidr* within = nullptr;
+};
+
+/// `.60-.80` before a network is known.
+struct Offsets {
+  std::int64_t first, last;
+};
+
+/// The expression `KIND { … }` of a template and where it is evaluated.
+struct TemplateRef {
+  std::uint32_t node;
+  struct Env* env;
 };
 
 struct Value {
@@ -93,15 +111,16 @@ struct Value {
     std::string_view text;
     const types::Ip* ip;
     const types::Cidr* cidr;
-    const types::IpRange* ip_range;
+    const PlacedRange* ip_range;
     const types::PortSpec* port;
-    struct { std::int64_t first, last; } hosts;
+    Offsets hosts;
     List list;
     Map map;
     Record* record;
     const Value* pair;          // two values
     const SecretText* secret;
     const types::Schema* schema;
+    TemplateRef tmpl;
   };
 
   Value() : i(0) {}

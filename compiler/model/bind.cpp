@@ -384,7 +384,7 @@ class Binder {
     if (!groups.is(Tag::list)) return;
     for (const Value& group : groups.list)
       if (group.is(Tag::record) && holds_for(*group.record, self, control_plane))
-        read_record(node.groups.emplace_back(), *group.record);
+        read_record(node.groups.emplace_back(), *evaluation_.with_self(*group.record, self));
   }
   /// Whether a `nodes` block is about a machine.
   bool holds_for(EvalRecord& group, const EvalRecord& machine, bool control_plane) {

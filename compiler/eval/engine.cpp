@@ -1,0 +1,144 @@
+#include "compiler/eval/engine.h"
+
+#include <fmt/format.h>
+
+#include "compiler/diagnostics/nearest.h"
+#include "compiler/types/text.h"
+
+namespace lab::eval {
+
+using syntax::Node;
+
+Engine::Engine(names::Program& program, source::Symbols& symbols, diagnostics::Sink& sink, const Options& options)
+    : program_(program), symbols_(symbols), sink_(sink), options_(options), declarations_(names::collect(program, symbols, sink)), types_(symbols) {
+  info_.resize(program_.size());
+  global_scope_ = new_scope(nullptr);
+  global_ = make_env(global_scope_, nullptr);
+  word_ = {sym("name"), sym("like"), sym("self"), sym("key"), sym("it"), sym("in"), sym("secret"), sym("port"), sym("lab"), sym("on"), sym("exists"), sym("network")};
+  for (const NodeRef t : declarations_.tests) tests_.push_back({text(program_[t].text), t});
+  tracking_uses_ = true;
+}
+
+const Schema* Engine::kind_named(std::string_view name) { return kind(sym(name)); }
+
+Value Engine::evaluate_root(NodeRef expression) {
+  if (info_.size() < program_.size()) info_.resize(program_.size());
+  return eval(expression, global_, nullptr, {});
+}
+
+std::optional<std::string> Engine::check_flavour(types::Flavour flavour, std::string_view text) {
+  types::Check problem;
+  switch (flavour) {
+    case types::Flavour::plain: break;
+    case types::Flavour::url: problem = types::check_url(text); break;
+    case types::Flavour::image: {
+      const auto image = types::Image::parse(text);
+      if (!image) problem = image.problem();
+      break;
+    }
+    case types::Flavour::hostname: problem = types::check_hostname(text, true); break;
+    case types::Flavour::path: problem = types::check_path(text); break;
+    case types::Flavour::mode: {
+      const auto mode = types::parse_mode(text);
+      if (!mode) problem = mode.problem();
+      break;
+    }
+    case types::Flavour::time: {
+      const auto time = types::parse_time(text);
+      if (!time) problem = time.problem();
+      break;
+    }
+    case types::Flavour::cron: {
+      const auto cron = types::Cron::parse(text);
+      if (!cron) problem = cron.problem();
+      break;
+    }
+    case types::Flavour::regex: problem = types::check_regex(text); break;
+  }
+  if (!problem) return std::nullopt;
+  return problem->reason;
+}
+
+namespace {
+
+/// The environments that `name` builds on, outermost first.
+void chain(const names::Program& program, const names::Declarations& declarations, NodeRef environment, std::vector<NodeRef>& out) {
+  if (environment == 0 || std::find(out.begin(), out.end(), environment) != out.end()) return;
+  const NodeRef first = program.child(environment, 0);
+  if (first != 0 && program[first].kind == NodeKind::Path) chain(program, declarations, names::lookup(declarations.environments, program[program.child(first, 0)].text), out);
+  out.push_back(environment);
+}
+
+}  // namespace
+
+void Engine::run() {
+  std::vector<NodeRef> bodies;
+  if (!options_.environment.empty()) {
+    const NodeRef environment = names::lookup(declarations_.environments, symbols_.find(options_.environment));
+    if (environment == 0) {
+      std::vector<std::string_view> names;
+      for (const auto& [k, v] : declarations_.environments) names.push_back(text(static_cast<Symbol>(k)));
+      auto d = diagnostics::make(Code::unknown_environment, {}, "", "the lab has no environment `{}`", options_.environment);
+      if (const auto best = diagnostics::nearest(options_.environment, names)) d.note(fmt::format("did you mean `{}`?", *best));
+      sink_.report(d);
+    }
+    std::vector<NodeRef> environments;
+    chain(program_, declarations_, environment, environments);
+    for (const NodeRef e : environments) bodies.push_back(program_.last_child(e));
+  }
+  if (options_.test != 0) bodies.push_back(program_.child(options_.test, 0));
+  for (const auto& [name, node] : options_.parameters) {
+    if (names::lookup(declarations_.params, symbols_.find(name)) == 0) sink_.report(diagnostics::make(Code::unknown_parameter, {}, "", "the lab has no parameter `{}`", name));
+    (void)node;
+  }
+  // Parameters set by environments and tests hold before anything is declared.
+  for (const NodeRef body : bodies)
+    for (const NodeRef m : program_.children(body)) {
+      if (program_[m].kind != NodeKind::Entry) continue;
+      const NodeRef param = names::lookup(declarations_.params, program_[m].text);
+      if (param != 0 && entry_parts(m).value != 0) param_overrides_[param] = entry_parts(m).value;
+    }
+  register_members(declarations_.members, global_, nullptr);
+  for (const NodeRef body : bodies) apply_changes(body, global_, true);
+  for (const NodeRef body : bodies) apply_changes(body, global_, false);
+  expand_components();
+  check_unique();
+  drop_unused();
+  const auto labs = resources("lab");
+  if (labs.size() != 1) {
+    if (labs.empty()) {
+      source::Span first;
+      for (const auto& unit : program_.units())
+        if (unit.home == names::Home::lab && !first.valid()) first = {unit.file, 0, 0};
+      sink_.report(diagnostics::make(Code::missing_lab, first, "none in this folder", "there is no `lab` declaration")).note("one file says what the lab is: `lab NAME { domain = \"example.net\" }`");
+    } else {
+      auto& d = report(Code::missing_lab, labs[1]->origin, "a second one", "there is more than one `lab` declaration");
+      d.at(program_.span(labs[0]->origin), "the first one");
+    }
+  }
+}
+
+/// Names are unique per kind, and of what lives `in` something, per that.
+void Engine::check_unique() {
+  for (const auto& [name, records] : by_name_) {
+    if (records.size() < 2) continue;
+    for (std::size_t i = 1; i < records.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j) {
+        Record *a = records[j], *b = records[i];
+        if (a->schema != b->schema) continue;
+        if (const Field* in = a->schema->find(word_.in)) {
+          const Value x = field(*a, in->index), y = field(*b, in->index);
+          if (x.poisoned() || y.poisoned() || !equal(x, y)) continue;
+        }
+        report(Code::duplicate_declaration, b->origin, "declared again here", fmt::format("the {} `{}` is declared twice", text(b->schema->name), text(b->name))).at(program_.span(a->origin), "first declared here");
+      }
+  }
+}
+
+std::unique_ptr<Evaluation> evaluate(names::Program& program, source::Symbols& symbols, diagnostics::Sink& sink, const Options& options) {
+  auto engine = std::make_unique<Engine>(program, symbols, sink, options);
+  engine->run();
+  return engine;
+}
+
+}  // namespace lab::eval

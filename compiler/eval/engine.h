@@ -1,0 +1,317 @@
+// The evaluator's inside: elaboration (names and types, once a node) and demand-driven evaluation.
+//
+// A node is elaborated when it is first evaluated, or by `sweep` when nothing evaluates it; what was
+// found is kept in `Info`, so a loop over a thousand resources resolves its body once.
+#pragma once
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "compiler/diagnostics/sink.h"
+#include "compiler/eval/arena.h"
+#include "compiler/eval/evaluate.h"
+#include "compiler/eval/record.h"
+#include "compiler/names/program.h"
+#include "compiler/types/type_table.h"
+
+namespace lab::eval {
+
+using diagnostics::Code;
+using names::NodeRef;
+using syntax::NodeKind;
+using types::Field;
+using types::Schema;
+using types::SchemaKind;
+using types::Type;
+using types::TypeKind;
+using types::TypeRef;
+
+/// What a name was found to be.
+enum class Res : std::uint8_t {
+  none, variable, own_field, local_let, child, let, param, word, resource, dependent, kind, constant, builtin, function, tag, constructor, field, member_entry, copy
+};
+
+/// What elaboration found out about a node.
+struct Info {
+  TypeRef type = nullptr;      // null: not elaborated yet
+  Res res = Res::none;
+  std::uint8_t depth = 0;      // hops through the environments
+  std::uint16_t index = 0;     // variable, own field
+  std::uint32_t node = 0;      // let, param, function, local let, copy, constant
+  const void* object = nullptr;  // Schema, Record, Builtin
+};
+
+/// Static scope; each has an Env at run time.
+struct Scope {
+  const Scope* parent = nullptr;
+  const Schema* self = nullptr;            // what `self` is; null at the top and in free types
+  TypeRef self_type = nullptr;             // or this, where a record type says so (`nodes`)
+  const Schema* fields = nullptr;          // fields in scope by bare name
+  std::vector<std::pair<Symbol, TypeRef>> variables;
+  std::vector<std::pair<Symbol, NodeRef>> lets;
+  NodeRef component = 0;                   // the Component whose declarations are in scope
+};
+
+struct Env {
+  const Scope* scope = nullptr;
+  Env* parent = nullptr;
+  Record* self = nullptr;
+  Record* record = nullptr;                // whose fields are in scope
+  Value* variables = nullptr;              // then the memo of lets
+  Record* instance = nullptr;              // component instance whose declarations these are
+};
+
+/// Where a value is going: what `of on`, `of key` and `of self` mean.
+struct Context {
+  Record* owner = nullptr;
+  const Value* key = nullptr;
+};
+
+/// One contribution to a field: an Entry or ClauseArg, an expression, or a ready value.
+struct Item {
+  enum class Kind : std::uint8_t { entry, expression, body, ready, principal, rest } kind = Kind::entry;
+  NodeRef node = 0;
+  Env* env = nullptr;
+  Value value;          // ready; the label of an entry once evaluated
+  Item* next = nullptr;
+};
+
+struct Slot {
+  enum class State : std::uint8_t { waiting, evaluating, done } state = State::waiting;
+  Item* first = nullptr;
+  Item* last = nullptr;
+  Value value;
+};
+
+/// A resource with what the registry knows of it.
+struct Resource {
+  Record record;
+  std::vector<std::pair<NodeRef, Env*>> layers;   // templates first, its own header last
+  std::vector<NodeRef> like_path;                  // to find circles
+  NodeRef header = 0;
+  Record* instance = nullptr;                      // the component instance that declared it
+  Symbol label{};                                  // as written, before the instance's name came in front
+  bool removed = false;
+  bool expanded = false;
+  bool layered = false;
+};
+
+struct Builtin;
+
+class Engine final : public Evaluation {
+ public:
+  Engine(names::Program& program, source::Symbols& symbols, diagnostics::Sink& sink, const Options& options);
+
+  void run();
+  /// Elaborates what no evaluation touched: unused templates, functions, branches.
+  void sweep() override;
+  void check_assertions() override;
+
+  // ---- Evaluation
+  std::span<Record* const> resources(std::string_view kind) const override;
+  Record* with_self(const Record& record, Record& self) override;
+  std::span<Record* const> all() const override { return existing_; }
+  Value field(Record& record, std::uint32_t index) override;
+  std::string_view text(Symbol s) const override { return symbols_.text(s); }
+  std::span<const Relaxation> relaxations() const override { return relaxations_; }
+  source::Span span(Origin origin) const override { return program_.span(origin); }
+  std::string display(const Value& value) const override;
+  std::string describe(const Schema& schema) const override;
+  const names::Program& program() const override { return program_; }
+  std::span<const InputFile> inputs() const override { return inputs_; }
+  Value evaluate_root(NodeRef expression) override;
+  const Info& info(NodeRef n) const { return info_[n]; }
+  const std::vector<TestCase>& tests() const override { return tests_; }
+  std::vector<std::string_view> fails() const override { return fails_; }
+  const Schema* kind_named(std::string_view name) override;
+  std::span<const Assumption> assumptions() const override { return assumptions_; }
+
+ private:
+  // ---- types.cpp: schemas and types from their declarations
+  const Schema* schema_of(NodeRef declaration);
+  const Schema* kind(Symbol name);
+  void declare_fields(Schema& schema, NodeRef parent, const Scope* scope);
+  void settle_types();
+  TypeRef type_of(NodeRef node, const Scope* scope, bool in_union = false);
+  TypeRef declared_type(NodeRef declared);
+  TypeRef record_type(Symbol name);
+  TypeRef builtin_type(std::string_view name) const;
+  const Scope* fields_scope(const Schema* schema);
+
+  // ---- scopes.cpp
+  Scope* new_scope(const Scope* parent);
+  const Scope* body_scope(NodeRef body, const Scope* parent, const Schema* self, const Schema* record = nullptr);
+  Env* body_env(NodeRef body, Env* parent, Record* self, const Schema* record = nullptr);
+  Env* loop_env(NodeRef loop, Env* parent);
+  const Scope* loop_scope(NodeRef loop, const Scope* parent, TypeRef list);
+  Env* record_env(Record& record);
+  Env* make_env(const Scope* scope, Env* parent);
+
+  // ---- check_*.cpp: elaboration
+  TypeRef check(NodeRef n, TypeRef expected, const Scope* scope);
+  TypeRef check_new(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
+  TypeRef check_name(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
+  TypeRef check_literal(NodeRef n, TypeRef expected, Info& out);
+  TypeRef check_member(NodeRef n, const Scope* scope, Info& out);
+  TypeRef check_call(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
+  TypeRef check_tagged(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
+  TypeRef check_binary(NodeRef n, const Scope* scope, TypeRef expected, Info& out);
+  TypeRef check_comprehension(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
+  void check_arguments(NodeRef call, unsigned first, const Schema& schema, const Scope* scope);
+  void sweep_body(NodeRef body, const Schema* schema, const Scope* scope);
+  void sweep_member(NodeRef member, const Schema* schema, const Scope* scope);
+  void sweep_value(NodeRef value, TypeRef type, const Scope* scope);
+  bool fits(TypeRef from, TypeRef to);
+  TypeRef join(TypeRef a, TypeRef b);
+  TypeRef element_type(TypeRef list, bool key);
+  void unknown_name(NodeRef n, TypeRef expected, const Scope* scope);
+  void unknown_field(NodeRef n, const Schema& schema, Symbol name);
+  void mismatch(NodeRef n, TypeRef expected, TypeRef found);
+  Record* find_resource(const Schema* schema, Symbol name, NodeRef at, const Record* near, bool report);
+  Record* find_any_resource(Symbol name);
+  Value literal(NodeRef n, TypeRef expected);
+
+  // ---- eval_*.cpp
+  Value eval(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value compute(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value compute_name(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value compute_member(NodeRef n, Env* env);
+  Value compute_index(NodeRef n, Env* env);
+  Value compute_call(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value compute_tagged(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value compute_binary(NodeRef n, Env* env);
+  Value compute_interpolation(NodeRef n, Env* env);
+  Value compute_list(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value compute_comprehension(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value compute_body(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value call_builtin(const Builtin& builtin, NodeRef n, std::vector<Value>& arguments);
+  Value mark_secrets(const Value& v, std::vector<const SecretText*>& found);
+  Value restore_secrets(std::string_view text, const std::vector<const SecretText*>& found, NodeRef n);
+  Value coerce(Value v, TypeRef type, const Context& context, NodeRef at);
+  bool matches(const Value& v, TypeRef type, bool exact);
+  Value dependent(const Value& v, TypeRef type, const Context& context, NodeRef at, bool report);
+  Value member_of(const Value& object, Symbol name, NodeRef at);
+  Value arithmetic(NodeRef at, syntax::Op op, Value a, Value b);
+  int compare(NodeRef at, const Value& a, const Value& b, bool& ok);
+  bool equal(const Value& a, const Value& b);
+  bool contains(NodeRef at, const Value& collection, const Value& item);
+  Value resources_as_map(const Schema* schema, Origin origin);
+  using Each = std::function<void(const Value& key, const Value& value)>;
+  void iterate(const Value& collection, NodeRef at, const Each& each);
+  bool truth(NodeRef n, Env* env);
+
+  // ---- records.cpp: bodies to fields, fields to values
+  Record* new_record(const Schema* schema, Record* owner, std::uint32_t field, Origin origin);
+  void add(Record& record, std::uint32_t field, const Item& item);
+  void spread(Record& record, NodeRef body, Env* env);
+  void spread_member(Record& record, NodeRef member, Env* env);
+  void spread_entry(Record& record, NodeRef entry, Env* env);
+  void spread_header(Record& record, NodeRef entry, Env* env, unsigned skip_like);
+  void spread_arguments(Record& record, NodeRef call, Env* env);
+  Value resolve(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
+  Value resolve_scalar(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
+  Value resolve_record(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
+  Value resolve_list(TypeRef type, TypeRef list, Item* items, const Field& field, Record& owner, const Value* key);
+  Value resolve_map(TypeRef type, TypeRef map, Item* items, const Field& field, Record& owner, const Value* key);
+  Value initial(Record& record, const Field& field);
+  Value label_value(NodeRef label, Env* env, TypeRef key, Record& owner);
+  bool reset_by_none(const Item& item);
+  bool sibling(NodeRef a, NodeRef b) const;
+  void note_reason(const Record& owner, const Field& field, NodeRef reason, Env* env, Origin at);
+  void want_reason(TypeRef type, const Value& v, const Item& item, const Field& field, const Record& owner);
+  static std::optional<std::string> check_flavour(types::Flavour flavour, std::string_view text);
+  bool check_predicate(TypeRef refined, const Value& v, NodeRef at);
+
+  // ---- resources.cpp: structure
+  void register_members(const std::vector<NodeRef>& members, Env* env, Record* instance);
+  void register_member(NodeRef member, Env* env, Record* instance, bool loops);
+  void register_resource(NodeRef entry, Env* env, Record* instance);
+  void apply_change(NodeRef change, Env* env);
+  void apply_changes(NodeRef body, Env* env, bool declarations);
+  void expand_components();
+  void add_likes_of(Resource& into, NodeRef body, Env* env);
+  Env* header_env(Env* env, Record& record);
+  [[nodiscard]] std::uint32_t principal_of(const Schema& schema) const;
+  [[nodiscard]] bool only_assertions(NodeRef member) const;
+  void check_unique();
+  void set_up_layers(Resource& resource);
+  void add_like(Resource& into, NodeRef expression, Env* env, NodeRef from);
+  void expand(Resource& resource);
+  Resource* resource_of(const Record& record) const;
+  Resource* target_of_change(NodeRef change, Env* env);
+  void drop_unused();
+  Symbol name_from(NodeRef label, Env* env);
+
+  void assert_one(NodeRef assertion, Env* env, const Record* resource);
+  void assert_members(NodeRef parent, Env* env, const Record* resource, bool skip_generated);
+  void show_parts(NodeRef n, Env* env, diagnostics::Diagnostic& d, unsigned depth);
+
+  Value make_string(std::string_view s, Origin o);
+  Value make_list(const std::vector<Value>& items, Origin o);
+  Value make_map(const std::vector<Pair>& items, Origin o);
+  Value make_secret(const std::vector<SecretPart>& parts, Origin o);
+  Value poison() const { return Value{}; }
+  bool enter(NodeRef n);
+  diagnostics::Diagnostic& report(Code code, NodeRef at, std::string label, std::string message);
+
+  names::Program& program_;
+  source::Symbols& symbols_;
+  diagnostics::Sink& sink_;
+  const Options& options_;
+  names::Declarations declarations_;
+  types::TypeTable types_;
+  Arena arena_;
+  std::vector<Info> info_;
+  std::deque<Value> constants_;
+  std::deque<Scope> scopes_;
+  std::unordered_map<NodeRef, const Scope*> scope_of_;
+  std::unordered_map<const Schema*, const Scope*> scope_of_fields_;
+  std::unordered_map<NodeRef, TypeRef> declared_types_;
+  std::unordered_map<NodeRef, Schema*> schemas_;
+  struct PendingTypes {
+    Schema* schema;
+    NodeRef parent;
+    const Scope* scope;
+  };
+  std::vector<PendingTypes> pending_types_;
+  bool making_types_ = false;
+  std::unordered_map<NodeRef, Value> let_values_;
+  std::unordered_map<NodeRef, Value> param_values_;
+  std::unordered_map<NodeRef, NodeRef> param_overrides_;
+  std::unordered_set<NodeRef> evaluating_;
+  std::unordered_map<std::uint64_t, NodeRef> copies_;
+  std::unordered_map<NodeRef, names::EntryParts> parts_;
+  std::deque<Resource> store_;
+  std::unordered_map<const Record*, Resource*> by_record_;
+  std::vector<Record*> existing_;
+  std::unordered_map<std::uint32_t, std::vector<Record*>> by_kind_;   // schema's name
+  std::unordered_map<std::uint32_t, std::vector<Record*>> by_name_;
+  std::vector<std::pair<NodeRef, Env*>> assertions_;
+  std::vector<Relaxation> relaxations_;
+  std::vector<InputFile> inputs_;
+  std::vector<TestCase> tests_;
+  std::vector<std::string_view> fails_;
+  std::vector<Assumption> assumptions_;
+  std::vector<NodeRef> stack_;                              // functions being called
+  std::vector<std::pair<const Record*, std::uint32_t>> reading_;  // fields being evaluated
+  std::unordered_set<const Record*> used_;
+  std::unordered_set<NodeRef> read_lets_, used_templates_;
+  Scope* global_scope_ = nullptr;
+  Env* global_ = nullptr;
+  unsigned depth_ = 0;
+  std::uint64_t steps_ = 0;
+  bool tracking_uses_ = false;
+  friend struct Builtin;
+
+  const names::EntryParts& entry_parts(NodeRef entry);
+  TypeRef fail(Info& out) { out.res = Res::none; return types_.simple(TypeKind::poison); }
+  Symbol sym(std::string_view s) { return symbols_.intern(s); }
+  struct { Symbol name, like, self, key, it, in, secret, port, lab, on, exists, network; } word_;
+};
+
+}  // namespace lab::eval

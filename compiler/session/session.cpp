@@ -1,0 +1,80 @@
+#include "compiler/session/session.h"
+
+#include <fmt/format.h>
+
+#include "compiler/model/bind.h"
+#include "compiler/session/load.h"
+#include "compiler/session/render_text.h"
+#include "compiler/source/embedded.h"
+#include "compiler/syntax/parse.h"
+
+namespace lab::embedded {
+std::span<const source::Embedded> stdlib();
+}
+
+namespace lab::session {
+
+using diagnostics::Code;
+
+namespace {
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
+}
+
+}  // namespace
+
+std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request& request) {
+  auto out = std::make_unique<Snapshot>();
+  Snapshot& s = *out;
+  s.program = std::make_unique<names::Program>(s.sources);
+  for (const source::Embedded& file : embedded::stdlib()) {
+    const source::FileId id = s.sources.add_view("std/" + std::string(file.name), file.bytes);
+    s.program->add(syntax::parse(s.sources, id, s.symbols, s.sink), id, names::Home::standard);
+  }
+  std::vector<LabFile> lab;
+  if (const source::IoStatus status = load(files, request.folder, lab); !status.ok()) {
+    s.sink.report(diagnostics::make(Code::file_not_readable, {}, "", "{}", status.error));
+    return out;
+  }
+  for (LabFile& file : lab) {
+    const source::FileId id = s.sources.add(std::move(file.path), std::move(file.text));
+    s.program->add(syntax::parse(s.sources, id, s.symbols, s.sink), id, names::Home::lab);
+  }
+  s.options_.environment = request.environment;
+  s.options_.read_file = [&s, &files, folder = request.folder](source::FileId from, std::string_view path) -> std::optional<std::string> {
+    std::string text;
+    if (path.starts_with("/") || path.find("..") != std::string_view::npos) return std::nullopt;
+    if (!files.read(folder + "/" + folder_of(s.sources.path(from)) + std::string(path), text).ok()) return std::nullopt;
+    return text;
+  };
+  s.options_.render = render_text;
+  for (const auto& [name, text] : request.parameters) {
+    const source::FileId id = s.sources.add("--set " + name, text);
+    s.options_.parameters[name] = s.program->add(syntax::parse_expression(s.sources, id, s.symbols, s.sink), id, names::Home::lab);
+  }
+  if (!request.test.empty())
+    for (const auto& unit : s.program->units())
+      if (unit.base != 0)
+        for (const names::NodeRef c : s.program->children(unit.base))
+          if ((*s.program)[c].kind == syntax::NodeKind::Test && s.symbols.text((*s.program)[c].text) == request.test) s.options_.test = c;
+  s.evaluation = eval::evaluate(*s.program, s.symbols, s.sink, s.options_);
+  if (s.evaluation->resources("lab").size() == 1) s.lab = model::build(*s.evaluation, s.arena, s.symbols);
+  s.evaluation->check_assertions();
+  s.evaluation->sweep();
+  s.complete = !s.sink.has_errors();
+  return out;
+}
+
+eval::Value Snapshot::evaluate(const std::string& expression) {
+  const source::FileId id = sources.add("expression", expression);
+  const syntax::Tree tree = syntax::parse_expression(sources, id, symbols, sink);
+  if (sink.has_errors() && !complete) return {};
+  const std::size_t before = sink.errors();
+  const names::NodeRef root = program->add(tree, id, names::Home::lab);
+  if (before != sink.errors()) return {};
+  return evaluation->evaluate_root(root);
+}
+
+}  // namespace lab::session

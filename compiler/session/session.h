@@ -1,0 +1,54 @@
+// The façade: files in, an immutable snapshot of one compilation out. The command line and the language
+// server run this and nothing else.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/diagnostics/sink.h"
+#include "compiler/document/document.h"
+#include "compiler/eval/evaluate.h"
+#include "compiler/model/lab.h"
+#include "compiler/names/program.h"
+#include "compiler/source/file_system.h"
+#include "compiler/source/sources.h"
+#include "compiler/source/symbols.h"
+
+namespace lab::session {
+
+/// What to compile.
+struct Request {
+  std::string folder = ".";                        // the lab
+  std::string environment;                         // `--env`
+  std::map<std::string, std::string> parameters;   // `--set NAME=EXPR`
+  std::string test;                                // title of a test to compile it with
+};
+
+/// One compilation. Everything it yields lives as long as it does.
+class Snapshot {
+ public:
+  source::Sources sources;
+  source::Symbols symbols;
+  diagnostics::Sink sink;
+  document::Arena arena;
+  std::unique_ptr<names::Program> program;
+  std::unique_ptr<eval::Evaluation> evaluation;
+  model::Lab lab;
+  bool complete = false;        // the model was built without errors so far: checks and lowering may run
+
+  /// Place of a provenance number.
+  [[nodiscard]] source::Span span(std::uint32_t origin) const { return evaluation ? evaluation->span(origin) : source::Span{}; }
+  /// Evaluates an expression in the lab's scope; errors go to the sink.
+  eval::Value evaluate(const std::string& expression);
+
+ private:
+  friend std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request& request);
+  eval::Options options_;
+};
+
+/// Reads, checks and evaluates a lab. Never fails: what is wrong stands in the sink. A folder that cannot
+/// be read is a diagnostic without a place.
+std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request& request);
+
+}  // namespace lab::session
