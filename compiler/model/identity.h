@@ -61,6 +61,7 @@ struct OidcClient {
   Opt<MaybeSecret> client_secret;
   Opt<Text> secret_name;
   List<Prop<Text>> scopes;
+  Opt<Text> issuer;
   template <class V>
   static void fields(V&& v) {
     v("from", &OidcClient::from);
@@ -70,6 +71,7 @@ struct OidcClient {
     v("client-secret", &OidcClient::client_secret);
     v("secret-name", &OidcClient::secret_name);
     v("scopes", &OidcClient::scopes);
+    v("issuer", &OidcClient::issuer);
   }
 };
 

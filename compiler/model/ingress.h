@@ -204,7 +204,7 @@ struct Tunnel : Named {
   Cloudflare provider;
   Prop<Ref<Zone>> zone;
   Prop<Ref<Namespace>> in;
-  Prop<MaybeSecret> credentials;
+  Prop<Ref<Secret>> credentials;
   Opt<Text> version;
   Prop<std::int64_t> replicas;
   Opt<Text> id;
