@@ -36,7 +36,7 @@ constexpr Builtin table[] = {
     {"ends-with", Function::ends_with, 2, 2, Result::fixed, K::boolean},
     {"matches", Function::matches, 2, 2, Result::fixed, K::boolean},
     {"host", Function::host, 2, 2, Result::fixed, K::ip},
-    {"subnets", Function::subnets, 2, 2, Result::unknown},
+    {"subnets", Function::subnets, 1, 2, Result::unknown},
     {"overlaps", Function::overlaps, 2, 2, Result::fixed, K::boolean},
     {"size", Function::size, 1, 1, Result::fixed, K::integer},
     {"yaml", Function::yaml, 1, 1, Result::text},
@@ -236,6 +236,29 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       return v;
     }
     case Function::subnets: {
+      if (a.size() == 1) {
+        // The fewest prefixes that hold exactly these addresses.
+        Value whole = x;
+        if (x.is(Tag::record))
+          if (const Field* f = x.record->schema->find(sym("cidr"))) whole = field(*x.record, f->index);
+        if (whole.is(Tag::cidr)) return make_list({whole}, n);
+        if (!whole.is(Tag::ip_range)) return wrong("a network, a prefix or a range", x);
+        std::vector<Value> out;
+        types::Ip from = whole.ip_range->first;
+        for (;;) {
+          types::Cidr fit{from, static_cast<std::uint8_t>(from.bits())};
+          while (fit.length > 0) {
+            const types::Cidr wider{from, static_cast<std::uint8_t>(fit.length - 1)};
+            if (!wider.is_canonical() || wider.broadcast() > whole.ip_range->last) break;
+            fit = wider;
+          }
+          Value v(Tag::cidr, n);
+          v.cidr = arena_.make<types::Cidr>(fit);
+          out.push_back(v);
+          if (fit.broadcast() == whole.ip_range->last) return make_list(out, n);
+          from = *types::plus(fit.broadcast(), 1);
+        }
+      }
       if (!x.is(Tag::cidr) || !a[1].is(Tag::integer)) return wrong("a prefix and a length", x);
       const std::uint64_t count = x.cidr->subnet_count(a[1].i);
       if (count == 0 || count > 4096) return wrong("a length that gives 1 to 4096 prefixes", a[1]);

@@ -186,8 +186,21 @@ TypeRef Engine::check_member(NodeRef n, const Scope* scope, Info& out) {
       return fail(out);
     }
     case TypeKind::map: return t->element;
+    case TypeKind::union_: {
+      // The field of whichever alternative has it, when they agree on its type.
+      TypeRef found = nullptr;
+      bool agree = true;
+      types::find_alternative(t, [&](TypeRef a) {
+        const Field* f = a->kind == TypeKind::record || a->kind == TypeKind::reference ? a->schema->find(name) : nullptr;
+        if (f != nullptr) {
+          agree = agree && (found == nullptr || found == f->type);
+          found = f->type;
+        }
+        return false;
+      });
+      return found != nullptr && agree && !secret ? found : types_.simple(TypeKind::any);
+    }
     case TypeKind::any:
-    case TypeKind::union_:
     case TypeKind::dependent: return types_.simple(TypeKind::any);
     case TypeKind::list: {
       const NodeRef at = n;
@@ -500,8 +513,10 @@ TypeRef Engine::check_binary(NodeRef n, const Scope* scope, TypeRef expected, In
       return wanted != nullptr ? wanted : types_.range(a);
     }
     default: {
-      const TypeRef a = types::bare(check(left, nullptr, scope));
-      const TypeRef b = types::bare(check(right, nullptr, scope));
+      // Lists that are joined are lists of what is expected.
+      const TypeRef wanted = op == Op::add ? types::find_alternative(expected, [](TypeRef t) { return t->kind == TypeKind::list; }) : nullptr;
+      const TypeRef a = types::bare(check(left, wanted, scope));
+      const TypeRef b = types::bare(check(right, wanted, scope));
       if (info_[left].type->kind == TypeKind::secret || info_[right].type->kind == TypeKind::secret) return types_.secret(types_.simple(TypeKind::string));
       const auto is = [](TypeRef t, TypeKind k) { return t->kind == k; };
       if (is(a, TypeKind::poison) || is(b, TypeKind::poison)) return fail(out);

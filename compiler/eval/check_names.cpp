@@ -71,6 +71,8 @@ Record* Engine::find_any_resource(Symbol name) {
 
 TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info& out) {
   const Symbol name = program_[n].text;
+  const auto is_word = [name](TypeRef t) { return (t->kind == TypeKind::word && t->name == name) || (t->kind == TypeKind::record && t->schema->kind == SchemaKind::tag && t->schema->name == name); };
+  const bool word_wins = expected != nullptr && through_principal(expected, is_word) != nullptr;      // over parts of a component, which are resources
   // 1. what is bound around it
   unsigned depth = 0;
   for (const Scope* s = scope; s != nullptr; s = s->parent, ++depth) {
@@ -86,7 +88,15 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
       out.res = Res::local_let;
       out.index = static_cast<std::uint16_t>(s->variables.size() + i);
       out.node = program_.child(s->lets[i].second, 0);
-      return check(out.node, nullptr, s);
+      if (info_[out.node].type != nullptr) return info_[out.node].type;
+      if (!evaluating_.insert(out.node).second) {
+        report(Code::evaluation_cycle, n, "leads back to itself", fmt::format("the constant `{}` is made of itself", text(name)));
+        return fail(out);
+      }
+      const NodeRef value = out.node;
+      const TypeRef t = check(value, nullptr, s);
+      evaluating_.erase(value);
+      return t;
     }
     if (s->fields != nullptr) {
       if (const Field* f = s->fields->find(name)) {
@@ -95,7 +105,7 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
         return f->type;
       }
     }
-    if (s->component != 0) {
+    if (s->component != 0 && !word_wins) {
       for (const NodeRef c : program_.children(s->component)) {
         const Node& node = program_[c];
         if (node.kind != NodeKind::Entry || !node.has(syntax::has_label)) continue;
@@ -112,8 +122,7 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
   out.depth = 0;
   // 2. what the expected type has
   if (expected != nullptr) {
-    const auto is_word = [name](TypeRef t) { return (t->kind == TypeKind::word && t->name == name) || (t->kind == TypeKind::record && t->schema->kind == SchemaKind::tag && t->schema->name == name); };
-    if (through_principal(expected, is_word) != nullptr) {
+    if (word_wins) {
       out.res = Res::word;
       if (const TypeRef t = types::tagged(expected, name)) return t;
       return types_.word(name);

@@ -129,7 +129,10 @@ Value Engine::compute_name(NodeRef n, Env* env, TypeRef expected, const Context&
       Env* at = up(env, info.depth);
       const Symbol name = program_[n].text;
       for (Resource& r : store_)
-        if (r.instance == at->record && r.label == name && r.record.schema == info.object) return as_record(&r.record);
+        if (r.instance == at->record && r.label == name && r.record.schema == info.object) {
+          used_.insert(&r.record);
+          return as_record(&r.record);
+        }
       report(Code::unknown_name, n, "not there", fmt::format("the part `{}` of this component does not exist under these conditions", text(name)));
       return poison();
     }
