@@ -329,6 +329,8 @@ Value Engine::resolve(TypeRef type, Item* items, const Field& f, Record& owner, 
     case TypeKind::map: return resolve_map(type, t, items, f, owner, key);
     case TypeKind::record: return resolve_record(type, items, f, owner, key);
     case TypeKind::any:
+      // Maps join: a value that came ready with what a block, or another value, adds.
+      for (const Item* i = items; i->next != nullptr && !blocks; i = i->next) blocks = i->next->kind == Item::Kind::ready && i->next->value.is(Tag::map);
       if (blocks) return resolve_map(type, types_.map(types_.simple(TypeKind::string), t), items, f, owner, key);
       return resolve_scalar(type, items, f, owner, key);
     case TypeKind::union_:
@@ -731,6 +733,15 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
     if (!v.is(Tag::map)) return;
     for (const Pair& p : v.map) {
       Group& g = group_of(p.key);
+      if (map->element->kind == TypeKind::any && p.value.is(Tag::map) && (g.first != nullptr || g.ready)) {
+        // Free-form data joins member by member, at every depth.
+        Item more;
+        more.kind = Item::Kind::ready;
+        more.node = p.value.origin;
+        more.value = p.value;
+        put(p.key, more);
+        continue;
+      }
       g.value = p.value;
       g.ready = true;
       g.first = g.last = nullptr;
