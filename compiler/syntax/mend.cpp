@@ -245,9 +245,8 @@ class Mender {
   /// 'text' to the next quote on its line.
   void single_quoted() {
     const LexToken& t = in_[at_];
-    const std::uint32_t line_end =
-        static_cast<std::uint32_t>(std::min(text_.find('\n', t.begin), text_.size()));
-    const std::size_t close = text_.substr(0, line_end).find('\'', t.end);
+    const std::size_t stop = text_.find_first_of("'\n", t.end);
+    const std::size_t close = stop < text_.size() && text_[stop] == '\'' ? stop : std::string_view::npos;
     LexToken bad = t;
     bad.type = TokenType::BAD;
     bad.end = close == std::string_view::npos ? t.end : static_cast<std::uint32_t>(close) + 1;

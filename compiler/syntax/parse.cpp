@@ -9,17 +9,21 @@
 namespace lab::syntax {
 
 TokenList::TokenList(const std::vector<LexToken>& tokens) {
-  tokens_.reserve(tokens.size());
-  for (const LexToken& t : tokens) tokens_.emplace_back(t, tokens_.size());
+  tokens_.reserve(tokens.size() + 64);
+  for (const LexToken& t : tokens) tokens_.emplace_back(t, this);
 }
 
 void TokenList::edit(std::size_t at, std::size_t removed, const std::vector<LexToken>& put) {
-  std::vector<LexToken> rest;
-  rest.reserve(tokens_.size() - at + put.size());
-  rest.insert(rest.end(), put.begin(), put.end());
-  for (std::size_t i = at + removed; i < tokens_.size(); ++i) rest.push_back(tokens_[i].lex);
-  tokens_.erase(tokens_.begin() + static_cast<std::ptrdiff_t>(at), tokens_.end());
-  for (const LexToken& t : rest) tokens_.emplace_back(t, tokens_.size());
+  const auto begin = tokens_.begin() + static_cast<std::ptrdiff_t>(at);
+  const std::size_t over = std::min(removed, put.size());
+  for (std::size_t i = 0; i < over; ++i) tokens_[at + i].lex = put[i];
+  if (removed > over) {
+    tokens_.erase(begin + static_cast<std::ptrdiff_t>(over), begin + static_cast<std::ptrdiff_t>(removed));
+  } else {
+    std::vector<ParserToken> more;
+    for (std::size_t i = over; i < put.size(); ++i) more.emplace_back(put[i], this);
+    tokens_.insert(begin + static_cast<std::ptrdiff_t>(over), more.begin(), more.end());
+  }
 }
 
 namespace {
@@ -157,6 +161,14 @@ class Reader {
                   "this nests deeper than can be read");
   }
 
+  void stray_comma(const LexToken& t) {
+    if (report_.quiet(t.begin)) return;
+    report_
+        .error(diagnostics::Code::syntax_error, t.begin, t.end, "no comma here",
+               "declarations need no commas between them")
+        .replace(report_.span(t.begin, t.end), "", "remove it");
+  }
+
   void members(const Lexed& lexed, const std::vector<LexToken>& list) {
     TokenList tokens(list);
     Parser parser(&tokens);
@@ -166,9 +178,13 @@ class Reader {
     Lowering lowering(lexed.comments, symbols_, report_, tree_);
     tree_.nodes.reserve(list.size() * 3 / 2 + 8);
     // Reading again after each repair costs; a text that needs it this often is no Lab.
-    std::size_t budget = 4 * list.size() + 20000;
+    std::size_t budget = 2 * list.size() + 20000;
     std::size_t at = 0;
     while (tokens[at].type != TokenType::end_of_file && !report_.full()) {
+      if (tokens[at].type == TokenType::COMMA && at > 0) {
+        stray_comma(tokens[at++]);
+        continue;
+      }
       parser.reset();
       tokens.seek(at);
       try {
@@ -176,7 +192,7 @@ class Reader {
         lowering.member(member);
         at = tokens.index();
       } catch (const Stopped&) {
-        const std::size_t cost = stop->failure.at - at + 1 + (tokens.count() - at) / 16;
+        const std::size_t cost = stop->failure.at - at + 1 + (tokens.count() - at) / 32;
         if (cost > budget) break;
         budget -= cost;
         repair.mend(stop->failure, at);

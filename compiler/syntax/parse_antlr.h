@@ -17,16 +17,18 @@ namespace lab::syntax {
 using Context = antlr4::ParserRuleContext;
 using ParseTree = antlr4::tree::ParseTree;
 
+class TokenList;
+
 /// A token as ANTLR wants to see it.
 class ParserToken final : public antlr4::Token {
  public:
-  ParserToken(const LexToken& token, std::size_t index) : lex(token), index_(index) {}
+  ParserToken(const LexToken& token, const TokenList* list) : lex(token), list_(list) {}
   LexToken lex;
 
   std::size_t getType() const override {
     return lex.type == TokenType::end_of_file ? EOF : static_cast<std::size_t>(lex.type);
   }
-  std::size_t getTokenIndex() const override { return index_; }
+  std::size_t getTokenIndex() const override;
   std::size_t getStartIndex() const override { return lex.begin; }
   std::size_t getStopIndex() const override { return lex.end; }
   std::size_t getLine() const override { return lex.line + 1; }
@@ -39,13 +41,15 @@ class ParserToken final : public antlr4::Token {
   std::string toString() const override { return {}; }
 
  private:
-  std::size_t index_;
+  const TokenList* list_;
 };
 
 /// The tokens of a file; recovery edits them and lets the parser read again.
 class TokenList final : public antlr4::TokenStream {
  public:
   explicit TokenList(const std::vector<LexToken>& tokens);
+  TokenList(const TokenList&) = delete;
+  TokenList& operator=(const TokenList&) = delete;
 
   [[nodiscard]] std::size_t count() const { return tokens_.size(); }
   [[nodiscard]] const LexToken& operator[](std::size_t i) const {
@@ -53,6 +57,9 @@ class TokenList final : public antlr4::TokenStream {
   }
   /// Replaces `removed` tokens from `at` on by `put`. Invalidates every parse tree.
   void edit(std::size_t at, std::size_t removed, const std::vector<LexToken>& put);
+  [[nodiscard]] std::size_t index_of(const ParserToken* token) const {
+    return static_cast<std::size_t>(token - tokens_.data());
+  }
   void retype(std::size_t at, TokenType type) { tokens_[at].lex.type = type; }
 
   void consume() override {
@@ -80,6 +87,10 @@ class TokenList final : public antlr4::TokenStream {
   std::vector<ParserToken> tokens_;
   std::size_t at_ = 0;
 };
+
+inline std::size_t ParserToken::getTokenIndex() const {
+  return list_->index_of(this);
+}
 
 /// Where and why the parser stopped.
 struct Failure {

@@ -12,12 +12,13 @@ namespace {
 /// What the automaton is shown for a byte. What ASCII does not know is DEL, which stands in strings
 /// and comments only. Bytes that no rule tells apart are shown as one (all letters beyond those of
 /// hexadecimal digits, `v` and the protocols' names; the digits): fewer edges to make.
-constexpr std::array<unsigned char, 256> make_shown() {
+constexpr std::array<unsigned char, 256> make_shown(bool exact) {
   constexpr std::string_view told_apart = "vtcpudsimn";  // `n`: an escape inside ${ "…" }
   std::array<unsigned char, 256> s{};
   for (unsigned c = 0; c < 256; ++c) {
     const bool own = told_apart.find(static_cast<char>(c)) != std::string_view::npos;
     s[c] = static_cast<unsigned char>(c < 0x80 ? c : 0x7f);
+    if (exact) continue;
     if (c >= '0' && c <= '9') s[c] = '0';
     if (c >= 'A' && c <= 'F') s[c] = 'A';
     if (c >= 'G' && c <= 'Z') s[c] = 'G';
@@ -26,16 +27,17 @@ constexpr std::array<unsigned char, 256> make_shown() {
   }
   return s;
 }
-constexpr std::array<unsigned char, 256> shown = make_shown();
+constexpr std::array<unsigned char, 256> shown = make_shown(false);
+constexpr std::array<unsigned char, 256> all = make_shown(true);
 
 /// The lexer reads bytes: offsets need no conversion, and no text is copied.
 class ByteStream final : public antlr4::CharStream {
  public:
-  explicit ByteStream(std::string_view text) : text_(text) {}
+  ByteStream(std::string_view text, bool exact) : text_(text), shown_(exact ? all : shown) {}
   void consume() override { ++at_; }
   std::size_t LA(ssize_t i) override {
     const std::size_t at = i > 0 ? at_ + static_cast<std::size_t>(i) - 1 : at_ - static_cast<std::size_t>(-i);
-    return at < text_.size() ? shown[static_cast<unsigned char>(text_[at])] : EOF;
+    return at < text_.size() ? shown_[static_cast<unsigned char>(text_[at])] : EOF;
   }
   ssize_t mark() override { return 0; }
   void release(ssize_t) override {}
@@ -50,13 +52,14 @@ class ByteStream final : public antlr4::CharStream {
 
  private:
   std::string_view text_;
+  const std::array<unsigned char, 256>& shown_;
   std::size_t at_ = 0;
 };
 
 /// Runs the generated automaton without making ANTLR's tokens.
 class Lexer final : private LabLexer {
  public:
-  explicit Lexer(std::string_view text) : LabLexer(nullptr), text_(text), stream_(text) {}
+  Lexer(std::string_view text, bool exact) : LabLexer(nullptr), text_(text), stream_(text, exact) {}
 
   Lexed run() {
     auto* automaton = getInterpreter<antlr4::atn::LexerATNSimulator>();

@@ -417,8 +417,8 @@ struct Repair::Slip {
   /// A comma outside of every list.
   [[nodiscard]] bool stray_comma() const {
     if (t.type != TokenType::COMMA || !has(f.expected, TokenType::DAMAGED)) return false;
-    say(t, "no comma here", "remove it", report.span(t.begin, t.end), "", "{}",
-        t.depth == 0 ? "declarations need no commas between them" : "a comma without a member before it");
+    say(t, "no comma here", "remove it", report.span(t.begin, t.end), "",
+        "a comma without a member before it");
     tokens.edit(p, 1, {});
     return true;
   }

@@ -5,8 +5,12 @@
 namespace lab::syntax {
 
 std::uint32_t Reporter::line_start(std::uint32_t offset) const {
-  const std::size_t at = offset == 0 ? std::string_view::npos : text_.rfind('\n', offset - 1);
-  return at == std::string_view::npos ? 0 : static_cast<std::uint32_t>(at) + 1;
+  // Offsets mostly grow: only what lies between is searched.
+  if (offset < seen_) seen_ = seen_start_ = 0;
+  const std::size_t at = text_.substr(seen_, offset - seen_).rfind('\n');
+  if (at != std::string_view::npos) seen_start_ = seen_ + static_cast<std::uint32_t>(at) + 1;
+  seen_ = offset;
+  return seen_start_;
 }
 
 bool Reporter::quiet(std::uint32_t offset) const {
@@ -17,10 +21,9 @@ bool Reporter::quiet(std::uint32_t offset) const {
 }
 
 diagnostics::Diagnostic& Reporter::add(diagnostics::Diagnostic d) {
-  if (muted_) return dropped_ = std::move(d);
+  if (muted_ || count_ > max_errors) return dropped_ = std::move(d);
   const std::uint32_t line = line_start(d.primary.begin);
   if (std::find(lines_.begin(), lines_.end(), line) == lines_.end()) lines_.push_back(line);
-  if (count_ > max_errors) return dropped_ = std::move(d);
   if (++count_ > max_errors) {
     sink_.report(diagnostics::make(diagnostics::Code::too_many_errors, d.primary,
                                    "the errors from here on are not shown",

@@ -46,7 +46,9 @@ class Reporter {
   std::string_view text_;
   source::FileId file_;
   diagnostics::Sink& sink_;
-  std::vector<std::uint32_t> lines_;  // starts of the lines that have an error
+  mutable std::uint32_t seen_ = 0;        // the last offset asked for
+  mutable std::uint32_t seen_start_ = 0;  // and where its line begins
+  std::vector<std::uint32_t> lines_;      // starts of the lines that have an error
   std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_;
   int count_ = 0;
   bool muted_ = false;

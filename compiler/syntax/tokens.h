@@ -44,7 +44,8 @@ struct Lexed {
 
 /// Tokens and comments of a text, in order; every byte that is not white space is in one of them.
 /// Bytes above 0x7f are letters of strings and comments, elsewhere ERROR tokens.
-[[nodiscard]] Lexed lex(std::string_view text);
+/// `exact`: every ASCII byte is shown to the lexer as it is (see parse_lex.cpp; the result is the same).
+[[nodiscard]] Lexed lex(std::string_view text, bool exact = false);
 
 [[nodiscard]] inline std::string_view text_of(std::string_view text, const LexToken& t) {
   return text.substr(t.begin, t.end - t.begin);
