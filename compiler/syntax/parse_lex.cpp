@@ -148,8 +148,8 @@ class Lexer final : private LabLexer {
 
 }  // namespace
 
-Lexed lex(std::string_view text) {
-  return Lexer(text).run();
+Lexed lex(std::string_view text, bool exact) {
+  return Lexer(text, exact).run();
 }
 
 std::vector<Token> tokens(std::string_view text) {

@@ -437,6 +437,7 @@ class Lowering::Impl {
                                     [&](const ClauseWord& w) { return w.type == type; });
     node(at).op = static_cast<std::uint8_t>(word->clause);
     Context* o = k.take();
+    lost_operand(lex_of(c->start), o);
     postfix(o->children, 0, o->children.size(), begin_of(o));
     close(at, end_of(c));
     if (node(owner).clauses == 8) {
@@ -448,6 +449,18 @@ class Lowering::Impl {
       return;
     }
     ++node(owner).clauses;
+  }
+
+  /// `vm x on like node`: a clause word names a field only where no clause can stand.
+  void lost_operand(const LexToken& word, Context* o) {
+    const LexToken& first = lex_of(o->start);
+    const bool clause_word = std::any_of(std::begin(clause_words), std::end(clause_words),
+                                         [&](const ClauseWord& w) { return w.type == first.type; });
+    if (!clause_word) return;
+    flag(member_, damaged);
+    if (report_.quiet(word.begin)) return;
+    report_.error(Code::syntax_error, word.begin, word.end, "nothing is named behind this",
+                  "`{}` is followed by `{}` instead of a name", text_of(text_, word), text_of(text_, first));
   }
 
   void reason(std::uint32_t owner, Context* c) {
