@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "compiler/document/document.h"
-#include "compiler/types/result.h"
 
 namespace lab::lower {
 
@@ -26,13 +25,8 @@ struct Schematic {
   std::vector<SchematicText> extensions;   // `siderolabs/qemu-guest-agent`, in any order
 };
 
-/// A one-line text as the factory's YAML library spells it: plain, "double quoted" when a reader would take
-/// it for something else than text, 'single quoted' when it clashes with YAML's own signs. A problem where
-/// releases of that library disagree (`yes`, `12:30`, `0x1f`) and for anything but printable ASCII.
-types::Result<std::string> canonical_scalar(std::string_view text);
-
-/// The canonical document; texts are plain scalars spelled by `canonical_scalar`, those it refuses are left
-/// out. Extensions are sorted and stand once.
+/// The canonical document; texts are plain scalars spelled by `types::schematic_text`, those it refuses are
+/// left out. Extensions are sorted and stand once.
 document::Map schematic_document(document::Arena& arena, const Schematic& schematic);
 
 /// The bytes that the factory hashes, of a document whose texts are plain scalars.

@@ -15,6 +15,7 @@
 #include "compiler/lower/lower.h"
 #include "compiler/lower/schematic.h"
 #include "compiler/model/lab.h"
+#include "compiler/types/schematic_text.h"
 
 using namespace lab;
 using lower::Schematic;
@@ -303,15 +304,6 @@ void check_against_golden(const Built& built) {
   }
 }
 
-std::vector<diagnostics::Code> codes_of(const Built& built) {
-  diagnostics::Sink sink;
-  const lower::Bundle bundle = built.bundle(sink);
-  CHECK(bundle.artifacts.empty());
-  std::vector<diagnostics::Code> codes;
-  for (const auto& d : sink.all()) codes.push_back(d.code);
-  return codes;
-}
-
 }  // namespace
 
 TEST_CASE("schematics of extensions and kernel arguments have the factory's ids") {
@@ -395,7 +387,7 @@ TEST_CASE("texts of schematics are spelled as go-yaml does it") {
       {"", "\"\""},
   };
   for (const auto& [text, wanted] : spellings) {
-    const auto spelling = lower::canonical_scalar(text);
+    const auto spelling = types::schematic_text(text);
     INFO(text);
     REQUIRE(spelling);
     CHECK(*spelling == wanted);
@@ -403,7 +395,7 @@ TEST_CASE("texts of schematics are spelled as go-yaml does it") {
   for (const Text refused : {"yes", "Off", "y", "<<", "12:30:45", "1:2", "0x1f", "1_000", "2026-01-01",
                              "a\tb", "a\nb", " a", "caf\xc3\xa9", "+.inf"}) {
     INFO(refused);
-    CHECK_FALSE(lower::canonical_scalar(refused));
+    CHECK_FALSE(types::schematic_text(refused));
   }
 }
 
@@ -425,41 +417,6 @@ TEST_CASE("values of a machine configuration know where they come from") {
   CHECK(config.find_path({"machine", "sysctls", "net.core.somaxconn"})->origin == c.sysctls[0].at);
   CHECK(config.find_path({"cluster", "scheduler", "extraArgs", "bind-address"})->origin == c.metrics[2].at);
   CHECK(config.find_path({"cluster", "network", "dnsDomain"})->origin == c.domain.at);
-}
-
-TEST_CASE("what Talos cannot do is refused") {
-  using diagnostics::Code;
-  using Codes = std::vector<Code>;
-  const auto built = home();
-  model::Cluster& c = built->lab.clusters[0];
-  auto& talos = c.distribution.talos.value;
-
-  talos.version = built->text("v1.11.6");
-  CHECK(codes_of(*built) == Codes{Code::talos_contract});
-  talos.version = built->text("v1.14.1");
-  CHECK(codes_of(*built) == Codes{Code::talos_contract});
-  talos.version = built->text("v1.12.4");
-  talos.contract = built->opt(Text("1.13"));
-  CHECK(codes_of(*built) == Codes{Code::talos_contract});
-  talos.contract = {};
-
-  const auto kubernetes = c.kubernetes;
-  c.kubernetes = {};
-  CHECK(codes_of(*built) == Codes{Code::talos_kubernetes});
-  c.kubernetes = kubernetes;
-
-  talos.kernel_args = built->texts({"quiet", "off"});
-  CHECK(codes_of(*built) == Codes{Code::talos_schematic});
-  talos.kernel_args = {};
-
-  talos.install = {};
-  for (model::Vm& vm : built->lab.vms) vm.disk.clear();
-  CHECK(codes_of(*built) == Codes{Code::talos_install, Code::talos_install});
-
-  c.cni = {};
-  c.cni.flannel.set = true;
-  c.cni.flannel.value.backend = built->text("host-gw");
-  CHECK(codes_of(*built) == Codes{Code::talos_flannel});
 }
 
 TEST_CASE("patches are joined as Talos joins them") {
