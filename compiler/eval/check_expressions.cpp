@@ -15,7 +15,7 @@ using syntax::Op;
 using types::Flavour;
 
 diagnostics::Diagnostic& Engine::report(Code code, NodeRef at, std::string label, std::string message) {
-  return sink_.report(diagnostics::make(code, program_.span(at), std::move(label), "{}", message));
+  return sink_.report(diagnostics::make(code, program_.header(at), std::move(label), "{}", message));
 }
 
 TypeRef Engine::check(NodeRef n, TypeRef expected, const Scope* scope) {

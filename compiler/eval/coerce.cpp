@@ -112,7 +112,7 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
     }
     const auto fail_with = [&](const types::Problem& p) {
       auto& d = report(Code::unresolved_host_part, at, p.reason, fmt::format("`{}` is no address of {}", display(v), network->format()));
-      if (target.is(Tag::record)) d.at(program_.span(target.record->origin), "the network");
+      if (target.is(Tag::record)) d.at(program_.header(target.record->origin), "the network");
       return poison();
     };
     if (v.is(Tag::host_part)) {
@@ -166,7 +166,7 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
   if (report_it) {
     const std::string whose = target.is(Tag::record) ? fmt::format("the {} `{}`", text(target.record->schema->name), text(target.record->name)) : display(target);
     auto& d = report(Code::unknown_name, at, fmt::format("no such {}", what), fmt::format("{} has no {} called `{}`", whose, what, name));
-    if (target.is(Tag::record)) d.at(program_.span(target.record->origin), "declared here");
+    if (target.is(Tag::record)) d.at(program_.header(target.record->origin), "declared here");
     if (const auto best = diagnostics::nearest(name, candidates)) d.replace(program_.span(at), std::string(*best), fmt::format("did you mean `{}`?", *best), diagnostics::Applicability::maybe);
     else if (!candidates.empty() && candidates.size() <= 8) d.note(fmt::format("it has {}", fmt::join(candidates, ", ")));
   }
@@ -200,7 +200,7 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
       report(Code::type_mismatch, at, "this is none here", fmt::format("expected {}, found none", types_.describe(type)));
     } else {
       auto& d = report(Code::type_mismatch, at, fmt::format("this is {}", display(v)), fmt::format("expected {}, found {}", types_.describe(type), display(v)));
-      if (v.is(Tag::record) && v.record->origin != 0 && v.record->named) d.at(program_.span(v.record->origin), fmt::format("a {}", text(v.record->schema->name)));
+      if (v.is(Tag::record) && v.record->origin != 0 && v.record->named) d.at(program_.header(v.record->origin), fmt::format("a {}", text(v.record->schema->name)));
     }
     return poison();
   };

@@ -113,7 +113,7 @@ void Engine::run() {
       sink_.report(diagnostics::make(Code::missing_lab, first, "none in this folder", "there is no `lab` declaration")).note("one file says what the lab is: `lab NAME { domain = \"example.net\" }`");
     } else {
       auto& d = report(Code::missing_lab, labs[1]->origin, "a second one", "there is more than one `lab` declaration");
-      d.at(program_.span(labs[0]->origin), "the first one");
+      d.at(program_.header(labs[0]->origin), "the first one");
     }
   }
 }
@@ -130,7 +130,7 @@ void Engine::check_unique() {
           const Value x = field(*a, in->index), y = field(*b, in->index);
           if (x.poisoned() || y.poisoned() || !equal(x, y)) continue;
         }
-        report(Code::duplicate_declaration, b->origin, "declared again here", fmt::format("the {} `{}` is declared twice", text(b->schema->name), text(b->name))).at(program_.span(a->origin), "first declared here");
+        report(Code::duplicate_declaration, b->origin, "declared again here", fmt::format("the {} `{}` is declared twice", text(b->schema->name), text(b->name))).at(program_.header(a->origin), "first declared here");
       }
   }
 }

@@ -119,7 +119,7 @@ class Engine final : public Evaluation {
   Value field(Record& record, std::uint32_t index) override;
   std::string_view text(Symbol s) const override { return symbols_.text(s); }
   std::span<const Relaxation> relaxations() const override { return relaxations_; }
-  source::Span span(Origin origin) const override { return program_.span(origin); }
+  source::Span span(Origin origin) const override { return program_.header(origin); }
   std::string display(const Value& value) const override;
   std::string describe(const Schema& schema) const override;
   const names::Program& program() const override { return program_; }

@@ -265,7 +265,7 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
       where.begin = where.end - std::min<std::uint32_t>(where.end - where.begin, static_cast<std::uint32_t>(text(name).size()));
       const std::string what = r.named ? fmt::format("{} `{}`", text(r.schema->name), text(r.name)) : fmt::format("`{}`", text(r.schema->name));
       auto& d = sink_.report(diagnostics::make(Code::unknown_field, where, "not there", "the {} has no `{}`", what, text(name)));
-      if (r.origin != 0) d.at(program_.span(r.origin), "declared here");
+      if (r.origin != 0) d.at(program_.header(r.origin), "declared here");
       if (const auto best = diagnostics::nearest(text(name), candidates)) d.replace(where, std::string(*best), fmt::format("did you mean `{}`?", *best), diagnostics::Applicability::maybe);
       return poison();
     }
@@ -328,7 +328,7 @@ Value Engine::compute_index(NodeRef n, Env* env) {
     auto ip = part.resolve(*network);
     if (ip && range != nullptr && !range->contains(*ip)) {
       auto& d = report(Code::bad_index, index, fmt::format("{} is not in it", ip->format()), fmt::format("{} lies outside the range {}", ip->format(), range->format()));
-      d.at(program_.span(o.origin), "the range");
+      d.at(program_.header(o.origin), "the range");
       return poison();
     }
     return address(ip);

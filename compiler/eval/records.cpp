@@ -291,13 +291,7 @@ Value Engine::initial(Record& record, const Field& f) {
   const TypeRef t = f.type;
   if (types::accepts_none(t)) return Value(Tag::none, f.decl);
   const std::string owner = record.named || record.owner == nullptr ? fmt::format("{} `{}`", record.schema->name == Symbol::empty ? std::string_view("block") : text(record.schema->name), text(record.name)) : fmt::format("`{}`", text(record.schema->name));
-  source::Span at = program_.span(record.origin);
-  // The header alone: what stands in front of the body.
-  if (record.origin != 0 && program_[record.origin].kind == NodeKind::Entry) {
-    const names::EntryParts p = entry_parts(record.origin);
-    if (p.body != 0) at.end = std::max(at.begin + 1, program_.span(p.body).begin);
-    while (at.end > at.begin + 1 && program_.sources().slice({at.file, at.end - 1, at.end}) == " ") --at.end;
-  }
+  const source::Span at = program_.header(record.origin);
   sink_.report(diagnostics::make(Code::missing_field, at, fmt::format("`{}` is missing", text(f.name)), "the {} needs `{}`", owner, text(f.name)))
       .at(program_.span(f.decl), "demanded here");
   return poison();

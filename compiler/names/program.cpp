@@ -52,6 +52,16 @@ Span Program::span(NodeRef n) const {
   return {unit(n).file, nodes_[n].begin, nodes_[n].end};
 }
 
+Span Program::header(NodeRef n) const {
+  Span out = span(n);
+  const Node& node = nodes_[n];
+  if (n == 0 || node.kind != NodeKind::Entry || !node.has(syntax::has_body)) return out;
+  out.end = nodes_[last_child(n)].begin;
+  const std::string_view text = sources_->text(out.file);
+  while (out.end > out.begin + 1 && (text[out.end - 1] == ' ' || text[out.end - 1] == '\n' || text[out.end - 1] == '\t')) --out.end;
+  return out;
+}
+
 Symbol Program::doc(NodeRef n) const {
   const auto it = docs_.find(n);
   return it == docs_.end() ? Symbol::empty : it->second;

@@ -45,6 +45,8 @@ class Program {
   [[nodiscard]] NodeRef child(NodeRef n, unsigned i) const;
   [[nodiscard]] NodeRef last_child(NodeRef n) const;
   [[nodiscard]] Span span(NodeRef n) const;
+  /// The place that stands for a declaration: of an Entry the part before its body, else the whole.
+  [[nodiscard]] Span header(NodeRef n) const;
   [[nodiscard]] const Unit& unit(NodeRef n) const;
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
   [[nodiscard]] bool standard(NodeRef n) const { return unit(n).home == Home::standard; }
