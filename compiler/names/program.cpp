@@ -12,11 +12,11 @@ Program::Program(const source::Sources& sources) : sources_(&sources) {
   units_.push_back({source::FileId::none, 0, Home::standard});
 }
 
-NodeRef Program::add(const syntax::Tree& tree, source::FileId file, Home home) {
+NodeRef Program::add(std::span<const Node> nodes, std::span<const syntax::Doc> docs, source::FileId file, Home home) {
   const auto base = static_cast<NodeRef>(nodes_.size());
-  nodes_.insert(nodes_.end(), tree.nodes.begin(), tree.nodes.end());
+  nodes_.insert(nodes_.end(), nodes.begin(), nodes.end());
   units_.push_back({file, base, home});
-  for (const auto& doc : tree.docs) docs_.emplace(base + doc.node, doc.text);
+  for (const auto& doc : docs) docs_.emplace(base + doc.node, doc.text);
   return base;
 }
 

@@ -1,6 +1,7 @@
 // All trees of a lab and its packages as one program, and what they declare.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -33,7 +34,8 @@ class Program {
  public:
   explicit Program(const source::Sources& sources);
   /// Appends a tree; returns the number of its File node.
-  NodeRef add(const syntax::Tree& tree, source::FileId file, Home home);
+  NodeRef add(const syntax::Tree& tree, source::FileId file, Home home) { return add(tree.nodes, tree.docs, file, home); }
+  NodeRef add(std::span<const syntax::Node> nodes, std::span<const syntax::Doc> docs, source::FileId file, Home home);
   /// Appends a copy of the subtree at `node`: the same text, to be elaborated for another type.
   NodeRef instantiate(NodeRef node);
 

@@ -4,13 +4,9 @@
 
 #include "compiler/model/bind.h"
 #include "compiler/session/load.h"
+#include "compiler/session/precompiled.h"
 #include "compiler/session/render_text.h"
-#include "compiler/source/embedded.h"
 #include "compiler/syntax/parse.h"
-
-namespace lab::embedded {
-std::span<const source::Embedded> stdlib();
-}
 
 namespace lab::session {
 
@@ -29,10 +25,7 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   auto out = std::make_unique<Snapshot>();
   Snapshot& s = *out;
   s.program = std::make_unique<names::Program>(s.sources);
-  for (const source::Embedded& file : embedded::stdlib()) {
-    const source::FileId id = s.sources.add_view("std/" + std::string(file.name), file.bytes);
-    s.program->add(syntax::parse(s.sources, id, s.symbols, s.sink), id, names::Home::standard);
-  }
+  load_standard_library(s.sources, s.symbols, *s.program);
   std::vector<LabFile> lab;
   if (const source::IoStatus status = load(files, request.folder, lab); !status.ok()) {
     s.sink.report(diagnostics::make(Code::file_not_readable, {}, "", "{}", status.error));

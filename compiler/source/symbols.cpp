@@ -43,7 +43,7 @@ std::string_view Symbols::keep(std::string_view text) {
   return {block.data() + at, text.size()};
 }
 
-Symbol Symbols::intern(std::string_view text) {
+Symbol Symbols::intern(std::string_view text, bool copy) {
   const std::uint32_t hash = hash_of(text);
   std::size_t mask = table_.size() - 1;
   std::size_t at = hash & mask;
@@ -52,7 +52,7 @@ Symbol Symbols::intern(std::string_view text) {
     if (hashes_[id] == hash && texts_[id] == text) return static_cast<Symbol>(id);
   }
   const auto id = static_cast<std::uint32_t>(texts_.size());
-  texts_.push_back(keep(text));
+  texts_.push_back(copy ? keep(text) : text);
   hashes_.push_back(hash);
   table_[at] = id + 1;
   if (texts_.size() * 2 > table_.size()) grow();

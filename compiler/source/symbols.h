@@ -17,7 +17,9 @@ class Symbols {
  public:
   Symbols();
   /// The symbol of `text`, made when it is new.
-  Symbol intern(std::string_view text);
+  Symbol intern(std::string_view text) { return intern(text, true); }
+  /// The same for text that outlives the table and need not be copied.
+  Symbol intern_static(std::string_view text) { return intern(text, false); }
   /// The symbol of `text`, or `empty` when nobody interned it.
   [[nodiscard]] Symbol find(std::string_view text) const;
   [[nodiscard]] std::string_view text(Symbol s) const { return texts_[static_cast<std::uint32_t>(s)]; }
@@ -28,6 +30,7 @@ class Symbols {
   std::vector<std::uint32_t> table_;   // open addressing, index + 1, size a power of two
   std::vector<std::uint32_t> hashes_;  // of texts_, to grow without hashing again
   std::deque<std::string> blocks_;     // where the bytes live
+  Symbol intern(std::string_view text, bool copy);
   void grow();
   std::string_view keep(std::string_view text);
 };
