@@ -41,7 +41,7 @@ bool Engine::matches(const Value& v, TypeRef type, bool exact) {
     case TypeKind::cores: return v.is(Tag::cores) || (!exact && (v.is(Tag::integer) || v.is(Tag::real)));
     case TypeKind::percent: return v.is(Tag::percent);
     case TypeKind::version: return v.is(Tag::version) || (!exact && (v.is(Tag::real) || v.is(Tag::integer) || v.is(Tag::string)));
-    case TypeKind::ip: return v.is(Tag::ip);
+    case TypeKind::ip: if (v.is(Tag::ip)) return true; break;
     case TypeKind::cidr: return v.is(Tag::cidr);
     case TypeKind::ip_range: return v.is(Tag::ip_range);
     case TypeKind::host_part: return v.is(Tag::host_part);
@@ -267,6 +267,7 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
         }
       }
       return v;
+    case TypeKind::ip:
     case TypeKind::integer:
       if (v.is(Tag::record)) return coerce(field(*v.record, 0), type, context, at);
       return v;

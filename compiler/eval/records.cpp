@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "compiler/eval/engine.h"
 
@@ -807,8 +808,10 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
     }
   };
   Origin origin = 0;
+  std::optional<Value> whole;       // free-form data that is no map after all
   for (const Item* i = items; i != nullptr; i = i->next) {
     if (origin == 0) origin = i->node;
+    whole.reset();
     switch (i->kind) {
       case Item::Kind::ready: pairs(i->value); break;
       case Item::Kind::expression:
@@ -837,11 +840,16 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
           break;
         }
         if (p.value != 0) {
-          if (program_[p.value].kind == NodeKind::None) groups.clear(), by_text.clear();
-          else if (program_[p.value].kind == NodeKind::Body) members(p.value, body_env(p.value, i->env, nullptr));
-          else {
-            const Value v = eval(p.value, i->env, map->element->kind == TypeKind::any ? nullptr : map, context);
-            if (type->kind == TypeKind::any && !v.is(Tag::map)) return v;
+          if (program_[p.value].kind == NodeKind::Body) {
+            members(p.value, body_env(p.value, i->env, nullptr));
+          } else {
+            const bool none = program_[p.value].kind == NodeKind::None;
+            const Value v = eval(p.value, i->env, none || map->element->kind == TypeKind::any ? nullptr : map, context);
+            if (none || (type->kind == TypeKind::any && !v.is(Tag::map))) {   // takes the place of all before it
+              groups.clear();
+              by_text.clear();
+              if (type->kind == TypeKind::any) whole = v;
+            }
             pairs(v);
           }
           if (p.reason != 0) note_reason(owner, f, p.reason, i->env, i->node);
@@ -855,6 +863,7 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
       }
     }
   }
+  if (whole) return *whole;
   std::vector<Pair> out;
   for (Group& g : groups) {
     if (g.ready) {

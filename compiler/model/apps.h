@@ -50,6 +50,7 @@ struct EnvValue {
   /// Every scalar as text; a port is its number.
   Opt<MaybeSecret> value;
   /// Words: none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {
@@ -199,6 +200,7 @@ struct Health {
   Opt<Tcp> tcp;
   Opt<Exec> exec;
   /// Words: none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {
@@ -430,7 +432,7 @@ struct App : Workload {
   Opt<Text> url;
   Opt<Ip> address;
   Prop<Text> service;
-  Prop<Text> internal_url;
+  Opt<Text> internal_url;
   template <class V>
   static void fields(V&& v) {
     Workload::fields(v);

@@ -106,7 +106,8 @@ class Binder {
       const std::uint32_t field = index[i++];
       if (field == absent) return;
       const Value v = evaluation_.field(record, field);
-      if (!v.poisoned()) read(out.*member, v);
+      const bool not_given = v.is(Tag::none) && v.origin == record.schema->fields[field].decl;
+      if (!v.poisoned() && !not_given) read(out.*member, v);
     });
   }
 
@@ -125,7 +126,10 @@ class Binder {
   }
   template <class T>
   void read(Opt<T>& out, const Value& v) {
-    if (v.is(Tag::none) || v.poisoned()) return;
+    if (v.poisoned()) return;
+    if constexpr (!requires { T::has_none; }) {  // `auth = none because …` is a choice, not its absence
+      if (v.is(Tag::none)) return;
+    }
     out.set = true;
     out.at = v.origin;
     read(out.value, v);
@@ -137,7 +141,7 @@ class Binder {
       for (const Value& e : v.list) {
         if (e.is(Tag::list))
           read(out, e);  // `homelab.nodes` among other endpoints
-        else if (!e.poisoned())
+        else if (!e.poisoned() && (std::is_same_v<T, NodeGroup> || &e == v.list.begin() || !is_node_group(e)))
           read(out.emplace_back(), e);
       }
     } else if (v.is(Tag::map)) {
@@ -149,6 +153,10 @@ class Binder {
     } else if (!v.is(Tag::none)) {
       read(out.emplace_back(), v);
     }
+  }
+  /// `homelab.nodes`, as an end of flows, is a list of `nodes` blocks and means all nodes: one end.
+  bool is_node_group(const Value& v) const {
+    return v.is(Tag::record) && symbols_.text(v.record->schema->name) == NodeGroup::schema;
   }
   template <class T>
   void read(Map<T>& out, const Value& v) {
@@ -242,7 +250,7 @@ class Binder {
     return v.is(Tag::list);
   }
   bool holds(const Opt<MaybeSecret>&, const Value& v) {
-    return v.is(Tag::secret) || to_text(evaluation_, arena_, v).has_value();
+    return v.is(Tag::secret) || (!v.is(Tag::word) && to_text(evaluation_, arena_, v).has_value());
   }
 
   // ---- references

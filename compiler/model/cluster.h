@@ -292,6 +292,7 @@ struct Announce {
   Opt<L2> l2;
   Opt<Bgp> bgp;
   /// Words: none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {
@@ -380,6 +381,7 @@ struct Cni {
   Opt<Cilium> cilium;
   Opt<Flannel> flannel;
   /// Words: none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {

@@ -112,7 +112,7 @@ document::Value to_data(eval::Evaluation& evaluation, document::Arena& arena, co
       document::Map map = arena.map(v.origin);
       for (const eval::Pair& p : v.map) {
         const auto key = to_text(evaluation, arena, p.key);
-        if (key) map.set(*key, to_data(evaluation, arena, p.value), p.value.origin);
+        if (key && !p.value.is(Tag::none)) map.set(*key, to_data(evaluation, arena, p.value), p.value.origin);
       }
       return map;
     }

@@ -275,6 +275,7 @@ struct ServerProvider {
   };
   Opt<Hetzner> hetzner;
   /// Words: none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {

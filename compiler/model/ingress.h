@@ -15,6 +15,7 @@ struct DnsSolver {
   Origin at = 0;
   Opt<Cloudflare> cloudflare;
   /// Words: none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {
@@ -126,6 +127,7 @@ struct GatewayTls {
   Opt<TlsSettings> tls_settings;
   AnyRef ref;
   /// Words: passthrough, none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {
@@ -389,6 +391,7 @@ struct Auth {
   Origin at = 0;
   AnyRef ref;
   /// Words: oidc, own, none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {

@@ -58,6 +58,7 @@ struct ZoneProvider {
   Opt<Coredns> coredns;
   Opt<Router> router;
   /// Words: none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {

@@ -155,7 +155,8 @@ struct SecretValue {
   Opt<File> file;
   Opt<Command> command;
   Opt<Remote> remote;
-  AnyRef ref;
+  /// A public text, or other secrets.
+  Opt<MaybeSecret> value;
   /// Words: given, uuid, ssh-key, wireguard-key.
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
@@ -167,7 +168,7 @@ struct SecretValue {
     v("file", &SecretValue::file);
     v("command", &SecretValue::command);
     v("remote", &SecretValue::remote);
-    v.reference(&SecretValue::ref);
+    v.scalar(&SecretValue::value);
   }
 };
 

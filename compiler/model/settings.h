@@ -55,6 +55,7 @@ struct Gitops {
   Opt<Argocd> argocd;
   Opt<Flux> flux;
   /// Words: none.
+  static constexpr bool has_none = true;
   [[nodiscard]] bool is(std::string_view t) const { return tag == t; }
   template <class V>
   static void alternatives(V&& v) {

@@ -29,19 +29,22 @@ struct VmDisk : Named {
   }
 };
 
+/// An address that somebody else's DHCP always hands out to this VM.
+struct Reserved {
+  static constexpr std::string_view schema = "reserved";
+  Origin at = 0;
+  Prop<Ip> address;
+  template <class V>
+  static void fields(V&& v) {
+    v("address", &Reserved::address);
+  }
+};
+
 /// How a VM gets the address of a network.
 struct NicAddress {
   static constexpr std::string_view schema = "nic-address";
   Text tag;
   Origin at = 0;
-  struct Reserved {
-    Origin at = 0;
-    Prop<Ip> address;
-    template <class V>
-    static void fields(V&& v) {
-      v("address", &Reserved::address);
-    }
-  };
   Opt<Ip> ip;
   Opt<Reserved> reserved;
   /// Words: dhcp.
@@ -140,7 +143,7 @@ struct Vm : Named {
   Prop<bool> protect;
   Opt<Text> arguments;
   Prop<Data> raw;
-  Prop<Ip> ip;
+  Opt<Ip> ip;
   Prop<Text> role;
   template <class V>
   static void fields(V&& v) {

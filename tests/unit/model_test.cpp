@@ -79,6 +79,17 @@ struct Declared {
     return types.count(type) != 0 && kind(body(type)) == NodeKind::TypeRecord;
   }
   static NodeKind kind(Place p) { return p.tree->nodes[p.node].kind; }
+  /// Whether `none` is an alternative.
+  [[nodiscard]] bool has_none(Place p) const {
+    if (kind(p) == NodeKind::TypeName) {
+      const std::string type = name(p.tree->nodes[p.node]);
+      return type == "none" || (types.count(type) != 0 && !is_record(type) && has_none(body(type)));
+    }
+    if (kind(p) != NodeKind::TypeUnion) return false;
+    for (const std::uint32_t n : children(p))
+      if (has_none({p.tree, n})) return true;
+    return false;
+  }
   /// Tags of a union with the records they hold; named unions inside are opened.
   void tags(Place p, std::map<std::string, Place>& out) const {
     if (kind(p) == NodeKind::TypeTagged) out[name(p.tree->nodes[p.node])] = {p.tree, p.node + 1};
@@ -145,6 +156,7 @@ void check_union(Names& seen) {
     visitor.bound.erase(tag);
   }
   CHECK(visitor.bound.empty());
+  CHECK(d.has_none(d.body(std::string(T::schema))) == requires { T::has_none; });
 }
 
 template <class T>
@@ -169,7 +181,8 @@ TEST_CASE("every kind, type and field of the standard library is documented") {
       const NodeKind kind = tree.nodes[n].kind;
       if (kind != NodeKind::Schema && kind != NodeKind::TypeDecl && kind != NodeKind::FieldDecl) continue;
       INFO(declared().name(tree.nodes[n]) << " at " << tree.nodes[n].begin);
-      CHECK(std::any_of(tree.docs.begin(), tree.docs.end(), [&](const syntax::Doc& d) { return d.node == n; }));
+      CHECK(
+          std::any_of(tree.docs.begin(), tree.docs.end(), [&](const syntax::Doc& d) { return d.node == n; }));
     }
   }
 }
@@ -201,7 +214,7 @@ TEST_CASE("every record type is bound, field by field") {
                    HostStorage, HostBridge, HostGpu, HostTemplate, HostNic, DevicePort, NasExport, NasPool,
                    NfsService, DockerHost, OidcRole, OidcClient, TlsSettings, Listener, VpnRouter, VpnPeer,
                    VpnOperator, DoorPath, Door, Cloudflare, StaticRoute, PortForward, Lease, User, VmDisk,
-                   VmNic, VmGpu, VmStart, CloudInit>();
+                   VmNic, VmGpu, VmStart, CloudInit, Reserved>();
   Names records;
   for (const auto& [name, place] : declared().types)
     if (declared().is_record(name)) records.push_back(name);
