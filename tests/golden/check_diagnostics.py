@@ -2,7 +2,7 @@
 
 An example is LABnnnn-name.lab, a folder LABnnnn-name of .lab files, or LABnnnn-name.py that prints a file.
 Each is checked as a lab of its own. Its text output stands beside it in LABnnnn-name.txt; UPDATE=1 rewrites
-it. A folder may instead hold `rejected/`, which is the example, and `accepted/`, a lab that nearly is one
+it. Its first line may say with which options: `// options: --env small`. A folder may instead hold `rejected/`, which is the example, and `accepted/`, a lab that nearly is one
 and about which nothing is reported. Further: its code is reported; JSON and SARIF report the same; the edits that are marked as
 machine-applicable, once applied, leave none of the diagnostics that offered them.
 """
@@ -16,6 +16,8 @@ import sys
 import tempfile
 
 import jsonschema
+
+OPTIONS = "// options: "
 
 
 def place(example, lab):
@@ -37,9 +39,15 @@ class Example:
         self.expected = folder / f"{path.stem if path.is_file() else path.name}.txt"
         self.code = path.name[:7]
 
+    @staticmethod
+    def options(lab):
+        """Of the first line of its first file."""
+        first = min(lab.rglob("*.lab")).read_bytes().split(b"\n", 1)[0]
+        return first.decode("utf-8").removeprefix(OPTIONS).split() if first.startswith(OPTIONS.encode()) else []
+
     def check(self, work, output_format):
-        done = subprocess.run([self.labc, "check", "lab", "--format", output_format, "--color", "never"], cwd=work,
-                              capture_output=True, timeout=120, check=False,
+        command = [self.labc, "check", "lab", "--format", output_format, "--color", "never", *self.options(work / "lab")]
+        done = subprocess.run(command, cwd=work, capture_output=True, timeout=120, check=False,
                               env={**os.environ, "LC_ALL": "C", "NO_COLOR": "1"})
         if done.returncode not in (0, 1):
             raise AssertionError(f"labc ended with {done.returncode}: {done.stderr.decode()}")
