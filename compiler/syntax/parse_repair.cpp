@@ -404,9 +404,12 @@ struct Repair::Slip {
             describe(report.text(), t));
         tokens.retype(p, s.type);
       } else {
+        // Behind `then`, `else` and `because` more is missing.
+        const bool whole =
+            s.type == TokenType::ASSIGN || s.type == TokenType::KW_IN || s.type == TokenType::COLON;
         say(p > 0 ? b : t, fmt::format("`{}` is missing behind this", s.text),
-            fmt::format("put `{}`", s.text), report.span(b.end, b.end), " " + std::string(s.text),
-            "`{}` is missing after {}", s.text, describe(report.text(), b));
+            whole ? fmt::format("put `{}`", s.text) : "", report.span(b.end, b.end),
+            " " + std::string(s.text), "`{}` is missing after {}", s.text, describe(report.text(), b));
         put(p, s.type);
       }
       return true;
