@@ -32,7 +32,7 @@ enum Flag : std::uint8_t {
   append = 16,      // Entry: `+=`
   string_key = 32,  // Entry: the word was written as a string
   computed = 64,    // FieldDecl: `=> expr`
-  damaged = 128,    // a syntax error was reported inside; checks of meaning leave it alone
+  damaged = 128,  // the innermost member with a syntax error (and the File): checks of meaning leave it alone
 };
 
 enum class Clause : std::uint8_t { on, at, via, to, from, of, in, like };

@@ -89,7 +89,7 @@ class Balancer {
     for (std::size_t i = from; i < in_.size() && stack_.size() <= max_nesting; ++i) {
       const LexToken& t = in_[i];
       if (t.type == TokenType::end_of_file) {
-        while (!stack_.empty()) close();
+        for (int told = 0; !stack_.empty(); ++told) close(told >= 3);  // half a file needs no more
         out_.push_back(t);
         return in_.size();
       }
@@ -119,8 +119,8 @@ class Balancer {
     return o;
   }
 
-  /// Puts the innermost opener's closer in, and reports the opener.
-  void close() {
+  /// Puts the innermost opener's closer in, and reports the opener unless `silent`.
+  void close(bool silent = false) {
     const Opener o = stack_.back();
     stack_.pop_back();
     mended_ = true;
@@ -131,7 +131,7 @@ class Balancer {
     put.type = closer_of(open.type);
     put.first_on_line = false;
     out_.push_back(put);
-    if (report_.quiet(open.begin)) return;
+    if (silent || report_.quiet(open.begin)) return;
     const char c = spelled(put.type);
     const bool own_line = open.type == TokenType::LBRACE && o.ends_line;
     const std::string closer = own_line ? "\n" + std::string(open.indent, ' ') + c : std::string(1, c);

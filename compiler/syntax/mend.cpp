@@ -235,6 +235,8 @@ class Mender {
     } else if (c == '$') {
       report_.error(Code::syntax_error, t.begin, stop, "a name stands as it is",
                     "`$` belongs into strings: `\"${{name}}\"`");
+    } else if (c == '`') {
+      report_.error(Code::syntax_error, t.begin, stop, "means nothing outside a string", "unexpected backtick");
     } else {
       report_.error(Code::syntax_error, t.begin, stop, "means nothing outside a string",
                     "unexpected character `{}`", text_.substr(t.begin, stop - t.begin));

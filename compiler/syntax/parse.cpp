@@ -41,6 +41,7 @@ class Stop final : public antlr4::ANTLRErrorStrategy {
   void reportMatch(antlr4::Parser*) override {}
   void sync(antlr4::Parser* parser) override {
     state_ = parser->getState();
+    context_ = parser->getContext();
     at_ = parser->getTokenStream()->index();
   }
   antlr4::Token* recoverInline(antlr4::Parser* parser) override {
@@ -63,11 +64,29 @@ class Stop final : public antlr4::ANTLRErrorStrategy {
     const antlr4::atn::ATN& atn = parser->getATN();
     failure.expected = atn.getExpectedTokens(parser->getState(), failure.context);
     // A loop that was left at this token could have gone on.
-    if (at_ == here) failure.expected.addAll(atn.getExpectedTokens(state_, failure.context));
+    if (at_ == here) failure.expected.addAll(atn.getExpectedTokens(state_, context_));
   }
   std::size_t state_ = 0;
+  Context* context_ = nullptr;
   std::size_t at_ = static_cast<std::size_t>(-1);
 };
+
+}  // namespace
+
+bool Failure::condition() const {
+  const Context* c = context;
+  const auto inside = [this](const Context* x) {
+    const std::size_t rule = x->getRuleIndex();
+    // A body that the failure is the first token of is still awaited.
+    return rule == LabParser::RuleOperand || rule == LabParser::RuleCondition ||
+           (rule == LabParser::RuleBody && x->start->getTokenIndex() == at);
+  };
+  while (c != nullptr && inside(c)) c = static_cast<const Context*>(c->parent);
+  return c != nullptr &&
+         (c->getRuleIndex() == LabParser::RuleIfMember || c->getRuleIndex() == LabParser::RuleForMember);
+}
+
+namespace {
 
 /// Bytes of stack that reading may take: brackets are counted before, but `if … then if … then` and
 /// `list<list<…` nest without them.

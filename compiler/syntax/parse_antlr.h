@@ -97,6 +97,9 @@ struct Failure {
   std::size_t at = 0;                  // the token it could not use
   Context* context = nullptr;          // the innermost rule
   antlr4::misc::IntervalSet expected;  // empty when only a longer look ahead failed
+
+  /// Whether it lies in the condition of an `if` or the list of a `for` that a body follows.
+  [[nodiscard]] bool condition() const;
 };
 
 /// Mends the token at a failure, or cuts the member that it is in; reports unless the line is quiet.

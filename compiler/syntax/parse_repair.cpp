@@ -4,7 +4,7 @@
 // the member is read again, anything else costs the innermost member, which becomes DAMAGED.
 #include <algorithm>
 
-#include "compiler/syntax/parse_antlr.h"
+#include "compiler/syntax/parse_words.h"
 
 namespace lab::syntax {
 namespace {
@@ -14,71 +14,12 @@ using diagnostics::Code;
 
 constexpr auto eof = TokenType::end_of_file;
 
-bool has(const antlr4::misc::IntervalSet& set, TokenType t) {
-  return set.contains(t == eof ? static_cast<ssize_t>(antlr4::Token::EOF) : static_cast<ssize_t>(t));
-}
-/// The expected set holds what a value begins with.
-bool wants_value(const antlr4::misc::IntervalSet& set) {
-  return has(set, TokenType::INT) && has(set, TokenType::LBRACK);
-}
-/// … what a type begins with.
-bool wants_type(const antlr4::misc::IntervalSet& set) {
-  return has(set, TokenType::INT) && !has(set, TokenType::LBRACK);
-}
-bool wants_operator(const antlr4::misc::IntervalSet& set) {
-  return has(set, TokenType::STAR);
-}
 bool is_string(TokenType t) {
   return t == TokenType::PLAIN || t == TokenType::OPEN || t == TokenType::ML_OPEN || t == TokenType::BAD;
 }
 bool is_clause_word(TokenType t) {
   return t == TokenType::KW_IN || (t >= TokenType::KW_ON && t <= TokenType::KW_LIKE);
 }
-/// Spelling of a token type that has one.
-struct Spelling {
-  TokenType type;
-  std::string_view text;
-};
-constexpr Spelling spellings[] = {
-    {TokenType::RBRACE, "}"},     {TokenType::RBRACK, "]"},     {TokenType::RPAREN, ")"},
-    {TokenType::EXPR_CLOSE, "}"}, {TokenType::COMMA, ","},      {TokenType::COLON, ":"},
-    {TokenType::ASSIGN, "="},     {TokenType::LBRACE, "{"},     {TokenType::LPAREN, "("},
-    {TokenType::LBRACK, "["},     {TokenType::GT, ">"},         {TokenType::KW_IN, "in"},
-    {TokenType::KW_THEN, "then"}, {TokenType::KW_ELSE, "else"}, {TokenType::KW_BECAUSE, "because"},
-    {TokenType::DOT, "."},        {TokenType::ARROW, "=>"},     {TokenType::PLUSEQ, "+="},
-    {TokenType::PIPE, "|"},
-};
-
-/// At most three things that could stand here, in words.
-std::string nouns(const antlr4::misc::IntervalSet& set) {
-  std::vector<std::string> found;
-  const bool value = wants_value(set);
-  const bool binary = wants_operator(set);
-  if (value) {
-    found.emplace_back("a value");
-  } else if (wants_type(set)) {
-    found.emplace_back("a type");
-  } else if (has(set, TokenType::NAME)) {
-    found.emplace_back(has(set, TokenType::DAMAGED) ? "a member" : "a name");
-  } else if (has(set, TokenType::PLAIN)) {
-    found.emplace_back("a string");
-  }
-  for (const Spelling& s : spellings) {
-    if (!has(set, s.type) || found.size() == 3) continue;
-    const bool part_of_value =
-        (value || binary) && (is_opener(s.type) || s.type == TokenType::DOT || s.type == TokenType::KW_IN);
-    if (!part_of_value && !(value && s.type == TokenType::KW_IN))
-      found.push_back("`" + std::string(s.text) + "`");
-  }
-  if (has(set, eof) && found.empty()) return "the end of the file";
-  std::string text;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (i > 0) text += i + 1 == found.size() ? " or " : ", ";
-    text += found[i];
-  }
-  return text;
-}
-
 }  // namespace
 
 /// One failure seen from all sides.
@@ -146,7 +87,7 @@ struct Repair::Slip {
                            r == LabParser::RuleOperand || r == LabParser::RuleList ||
                            r == LabParser::RuleCondition;
     const bool behind = is_word(b.type) || is_literal(b.type) || b.type == TokenType::CLOSE;
-    if (t.type != TokenType::COLON || elsewhere || p == 0 || !behind) return false;
+    if (t.type != TokenType::COLON || elsewhere || p == 0 || !behind || in_value()) return false;
     // Who writes `:` in a body writes it everywhere: two are enough to say so.
     const std::size_t holder = enclosing();
     const std::uint32_t body = holder < tokens.count() ? tokens[holder].begin : 0;
@@ -158,6 +99,73 @@ struct Repair::Slip {
       report.quiet_range(body, tokens[end].begin);
     }
     tokens.retype(p, TokenType::ASSIGN);
+    return true;
+  }
+
+  /// Whether a `=` stands between the start of this member's line and p.
+  [[nodiscard]] bool in_value() const {
+    for (std::size_t i = p; i-- > 0 && tokens[i].depth >= t.depth;) {
+      if (tokens[i].depth > t.depth) continue;
+      if (tokens[i].type == TokenType::ASSIGN || tokens[i].type == TokenType::PLUSEQ) return true;
+      if (tokens[i].type == TokenType::COMMA || tokens[i].first_on_line) return false;
+    }
+    return false;
+  }
+
+  /// `image = nginx:latest`: what stands without blanks around the colon is a text.
+  [[nodiscard]] bool unquoted() const {
+    if (t.type != TokenType::COLON || p == 0 || b.end != t.begin || !in_value()) return false;
+    const auto text_part = [&](const LexToken& x) {
+      return x.depth == t.depth && !is_closer(x.type) && x.type != TokenType::COMMA &&
+             x.type != TokenType::ASSIGN && x.type != eof;
+    };
+    std::size_t from = p;
+    while (from > 0 && tokens[from - 1].end == tokens[from].begin && text_part(tokens[from - 1])) --from;
+    std::size_t to = p + 1;
+    while (tokens[to].begin == tokens[to - 1].end && text_part(tokens[to])) ++to;
+    LexToken bad = tokens[from];
+    bad.end = tokens[to - 1].end;
+    bad.type = TokenType::BAD;
+    say(bad, "needs double quotes", "use double quotes", report.span(bad.begin, bad.end),
+        "\"" + text(bad) + "\"", "a text stands in double quotes");
+    tokens.edit(from, to - from, {bad});
+    return true;
+  }
+
+  /// `if x = 1 {`, `if x then {`, `a ? b : c`
+  [[nodiscard]] bool other_languages() const {
+    if (f.condition() && t.type == TokenType::ASSIGN) {
+      say(t, "compares with `==`", "write `==`", report.span(t.begin, t.end), "==", "`=` does not compare");
+      tokens.retype(p, TokenType::EQ);
+      return true;
+    }
+    if (f.condition() && t.type == TokenType::KW_THEN) {
+      say(t, "not needed", "remove it", report.span(t.begin, t.end), "",
+          "`then` stands in expressions; a condition is followed by its braces");
+      tokens.edit(p, 1, {});
+      return true;
+    }
+    if (t.type == TokenType::QUESTION && wants_member(f.expected) && !quiet()) {
+      report.error(Code::syntax_error, t.begin, t.end, "written in words in Lab",
+                   "`a ? b : c` is written `if a then b else c`");
+    }
+    return false;
+  }
+
+  /// `host a on {`, `a { in { … } }`
+  [[nodiscard]] bool lost_operand() const {
+    const bool value = begins_value(t.type) && t.type != TokenType::LBRACE;
+    if (p == 0 || !is_clause_word(b.type) || value || !has(f.expected, TokenType::ASSIGN)) return false;
+    const bool first = b.first_on_line ||
+                       (p >= 2 && (is_opener(tokens[p - 2].type) || tokens[p - 2].type == TokenType::COMMA));
+    if (first) {
+      say(b, "a block cannot have this name", "put `=`", report.span(b.end, b.end), " =",
+          "`{}` is a field only in front of `=`", text(b));
+      put(p, TokenType::ASSIGN);
+    } else {
+      say(b, "nothing is named behind this", "", {}, "", "`{}` is followed by nothing", text(b));
+      put(p, TokenType::BAD);
+    }
     return true;
   }
 
@@ -232,7 +240,7 @@ struct Repair::Slip {
   /// A value or type is needed, and what stands here cannot begin one.
   [[nodiscard]] bool missing_value() const {
     const bool value = wants_value(f.expected);
-    if ((!value && !wants_type(f.expected)) || has(f.expected, TokenType::DAMAGED)) return false;
+    if ((!value && !wants_type(f.expected)) || wants_member(f.expected)) return false;
     if (value ? begins_value(t.type) && t.type != TokenType::KW_IF : is_word(t.type)) return false;
     const std::string_view what = value ? "a value" : "a type";
     if (p > 0) {
@@ -262,7 +270,7 @@ struct Repair::Slip {
                           (is_word(tokens[p - 2].type) || is_string(tokens[p - 2].type) ||
                            tokens[p - 2].type == TokenType::CLOSE);
       where = headed ? p - 1 : p;
-      if (!headed && (t.type == TokenType::DOT || t.type == TokenType::LPAREN)) return false;
+      if (!headed && (t.type != TokenType::LBRACK || b.end == t.begin)) return false;
     } else if (!at_entry && value &&
                (r == LabParser::RuleBody || r == LabParser::RuleKindBody || r == LabParser::RuleFile ||
                 r == LabParser::RuleMember || r == LabParser::RuleHeading || r == LabParser::RuleEntry)) {
@@ -337,8 +345,15 @@ struct Repair::Slip {
           tokens[f.context->getRuleIndex() == LabParser::RuleExpr ? member_start()
                                                                   : f.context->start->getTokenIndex()];
       if (first.type == TokenType::KW_ASSERT && !is_string(b.type) &&
-          (t.first_on_line || t.type == eof || is_closer(t.type) || is_string(t.type)) &&
+          (t.first_on_line || t.type == eof || t.type == TokenType::COMMA || is_closer(t.type) ||
+           is_string(t.type)) &&
           has_not(TokenType::KW_ELSE)) {
+        if (t.type == TokenType::COMMA && is_string(tokens[p + 1].type)) {
+          say(t, "write `else`", "write `else`", report.span(t.begin, t.end), " else",
+              "an assertion ends with `else` and a message");
+          tokens.retype(p, TokenType::KW_ELSE);
+          return true;
+        }
         say(b, "`else \"why it matters\"` is missing behind this", "", {}, "",
             "an assertion ends with `else` and a message");
         put(p, TokenType::KW_ELSE);
@@ -386,7 +401,7 @@ struct Repair::Slip {
 
   /// Exactly one token can stand here: `in`, `then`, `:`, `=`.
   [[nodiscard]] bool missing_token() const {
-    for (const Spelling& s : spellings) {
+    for (const Spelling& s : spellings()) {
       if (!has(f.expected, s.type) || is_closer(s.type) || is_opener(s.type) ||
           s.type == TokenType::EXPR_CLOSE || s.type == TokenType::COMMA)
         continue;
@@ -419,7 +434,7 @@ struct Repair::Slip {
 
   /// A comma outside of every list.
   [[nodiscard]] bool stray_comma() const {
-    if (t.type != TokenType::COMMA || !has(f.expected, TokenType::DAMAGED)) return false;
+    if (t.type != TokenType::COMMA || !wants_member(f.expected)) return false;
     say(t, "no comma here", "remove it", report.span(t.begin, t.end), "",
         "a comma without a member before it");
     tokens.edit(p, 1, {});
@@ -432,30 +447,10 @@ bool Repair::slip(const Failure& f) {
   repeats_ = s.t.begin == last_ ? repeats_ + 1 : 0;
   last_ = s.t.begin;
   if (repeats_ > 2) return false;
-  return s.doubled() || s.stray_comma() || s.colon_for_assign() || s.host_behind_name() ||
-         s.missing_reason() || s.lost_value() || s.missing_comma() || s.missing_value() || s.lost_assign() ||
-         s.split_quantity() || s.missing_string() || s.missing_token() || s.lone_name();
-}
-
-void Repair::complain(const Failure& f) {
-  const LexToken& t = tokens_[f.at];
-  const LexToken& b = tokens_[f.at > 0 ? f.at - 1 : 0];
-  if (report_.quiet(t.begin) || (f.at > 0 && report_.quiet(b.begin))) return;
-  const std::string found = describe(report_.text(), t);
-  const std::string expected = nouns(f.expected);
-  const bool behind = f.at > 0 && (t.first_on_line || t.type == eof) && !has(f.expected, TokenType::DAMAGED);
-  if (behind) {
-    report_.error(Code::syntax_error, b.begin, b.end,
-                  expected.empty() ? "something is missing behind this"
-                                   : fmt::format("expected {} behind this", expected),
-                  "expected {} after {}", expected.empty() ? "something else" : expected,
-                  describe(report_.text(), b));
-  } else if (expected.empty()) {
-    report_.error(Code::syntax_error, t.begin, t.end, "does not fit here", "unexpected {}", found);
-  } else {
-    report_.error(Code::syntax_error, t.begin, t.end, fmt::format("expected {}", expected),
-                  "expected {}, found {}", expected, found);
-  }
+  return s.doubled() || s.stray_comma() || s.colon_for_assign() || s.unquoted() || s.other_languages() ||
+         s.lost_operand() || s.host_behind_name() || s.missing_reason() || s.lost_value() ||
+         s.missing_comma() || s.missing_value() || s.lost_assign() || s.split_quantity() ||
+         s.missing_string() || s.missing_token() || s.lone_name();
 }
 
 /// First token at or behind `from` where a member outside of the one that begins at `start` can begin.
