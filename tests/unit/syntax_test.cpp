@@ -346,6 +346,18 @@ TEST_CASE("slips are told in words, once") {
         "LAB0004 1:5 `import` stands at the top of a file, outside all braces only\n");
   CHECK(errors("fails LAB0203") == "LAB0004 1:1 `fails` stands inside an environment or a test only\n");
   CHECK(errors("let x 3") == "LAB0004 1:5 `=` is missing after `x`\n");
+  CHECK(errors("x { image = nginx:latest }") == "LAB0004 1:13 a text stands in double quotes\n");
+  CHECK(errors("if x = 1 { a = 2 }") == "LAB0004 1:6 `=` does not compare\n");
+  CHECK(errors("if x then { a = 2 }") ==
+        "LAB0004 1:6 `then` stands in expressions; a condition is followed by its braces\n");
+  CHECK(errors("x = a ? b : c") == "LAB0004 1:7 `a ? b : c` is written `if a then b else c`\n");
+  CHECK(errors("host a on {\n}") == "LAB0004 1:8 `on` is followed by nothing\n");
+  CHECK(errors("a { in { b = 1 } }") == "LAB0004 1:5 `in` is a field only in front of `=`\n");
+  CHECK(errors("assert a == b, \"x\"") == "LAB0004 1:14 an assertion ends with `else` and a message\n");
+  CHECK(errors("let { a = 1 }") == "LAB0004 1:1 expected a name after `let`\n");
+  CHECK(errors("x = if a then b") == "LAB0004 1:15 expected `else` after `b`\n");
+  CHECK(errors("let x = 3 4") == "LAB0004 1:11 nothing joins `3` and `4`\n");
+  CHECK(errors("- a = 1") == "LAB0004 1:1 expected a member, found `-`\n");
   CHECK(errors("for x of xs { }") == "LAB0004 1:7 expected `in`, found `of`\n");
 }
 
