@@ -11,6 +11,7 @@ Diagnostic& Sink::report(Diagnostic d) {
                                                      other.message == d.message;
                                             });
   if (repeated) return scratch_ = std::move(d);
+  if ((deny_warnings_ && d.severity == Severity::warning) || denied_.contains(d.code)) d.severity = Severity::error;
   if (d.severity == Severity::error) ++errors_;
   return diagnostics_.emplace_back(std::move(d));
 }

@@ -16,6 +16,9 @@ class Sink {
   [[nodiscard]] const std::vector<Diagnostic>& all() const { return diagnostics_; }
   [[nodiscard]] bool has_errors() const { return errors_ > 0; }
   [[nodiscard]] std::size_t errors() const { return errors_; }
+  /// From now on diagnostics of this code, or all warnings, count as errors (`--deny`).
+  void deny(Code code) { denied_.insert(code); }
+  void deny_warnings() { deny_warnings_ = true; }
   /// By file, position, code; stable.
   void sort();
   void clear();
@@ -23,6 +26,8 @@ class Sink {
  private:
   std::vector<Diagnostic> diagnostics_;
   std::set<std::tuple<source::Span, Code>> seen_;
+  std::set<Code> denied_;
+  bool deny_warnings_ = false;
   std::size_t errors_ = 0;
   Diagnostic scratch_;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/model/bind.h"
 #include "compiler/session/load.h"
 #include "compiler/session/precompiled.h"
@@ -19,11 +21,24 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
 }
 
+/// An assertion that nothing decides is no proof: it is said, and `assume` is the way to accept it.
+void warn_of_unknowns(Snapshot& s) {
+  for (const eval::Assumption& a : s.evaluation->assumptions()) {
+    if ((*s.program)[a.node].kind != syntax::NodeKind::Assert) continue;
+    const source::Span place = s.span(s.program->child(a.node, 0));
+    s.sink.report(diagnostics::make(Code::assertion_unknown, place, "neither proved nor refuted", "cannot be decided yet: `{}`", a.function))
+        .note("`assume` in place of `assert`, with `because`, accepts it and puts it into the build report");
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request& request) {
   auto out = std::make_unique<Snapshot>();
   Snapshot& s = *out;
+  s.request = request;
+  for (const Code code : request.deny) s.sink.deny(code);
+  if (request.deny_warnings) s.sink.deny_warnings();
   s.program = std::make_unique<names::Program>(s.sources);
   load_standard_library(s.sources, s.symbols, *s.program);
   std::vector<LabFile> lab;
@@ -39,7 +54,9 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   s.options_.read_file = [&s, &files, folder = request.folder](source::FileId from, std::string_view path) -> std::optional<std::string> {
     std::string text;
     if (path.starts_with("/") || path.find("..") != std::string_view::npos) return std::nullopt;
-    if (!files.read(folder + "/" + folder_of(s.sources.path(from)) + std::string(path), text).ok()) return std::nullopt;
+    const std::string name = folder_of(s.sources.path(from)) + std::string(path);
+    if (!files.read(folder + "/" + name, text).ok()) return std::nullopt;
+    if (std::ranges::find(s.read_files, name, &ReadFile::path) == s.read_files.end()) s.read_files.push_back({name, text});
     return text;
   };
   s.options_.render = render_text;
@@ -56,6 +73,7 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   if (s.evaluation->resources("lab").size() == 1) s.lab = model::build(*s.evaluation, s.arena, s.symbols);
   s.evaluation->check_assertions();
   s.evaluation->sweep();
+  if (!s.sink.has_errors()) warn_of_unknowns(s);
   s.complete = !s.sink.has_errors();
   return out;
 }

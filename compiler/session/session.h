@@ -23,6 +23,14 @@ struct Request {
   std::string environment;                         // `--env`
   std::map<std::string, std::string> parameters;   // `--set NAME=EXPR`
   std::string test;                                // title of a test to compile it with
+  std::vector<diagnostics::Code> deny;             // `--deny CODE`: these count as errors
+  bool deny_warnings = false;                      // `--deny warnings`
+};
+
+/// A file beside the lab's own that it reads: `text("x.conf")`.
+struct ReadFile {
+  std::string path;  // relative to the lab
+  std::string text;
 };
 
 /// One compilation. Everything it yields lives as long as it does.
@@ -35,6 +43,8 @@ class Snapshot {
   std::unique_ptr<names::Program> program;
   std::unique_ptr<eval::Evaluation> evaluation;
   model::Lab lab;
+  Request request;
+  std::vector<ReadFile> read_files;  // in the order in which they were read, each once
   bool complete = false;        // the model was built without errors so far: checks and lowering may run
 
   /// Place of a provenance number.

@@ -1,0 +1,34 @@
+#include "compiler/session/build.h"
+
+#include "compiler/emit/sourcemap.h"
+#include "compiler/lower/lower.h"
+
+namespace lab::session {
+
+std::vector<emit::Output> Built::outputs() const {
+  std::vector<emit::Output> out;
+  out.reserve(rendered.files.size() + 2);
+  for (const emit::File& file : rendered.files) out.push_back({file.path, rendered.text(file)});
+  out.push_back({"build.json", build_json});
+  out.push_back({"sourcemap.json", sourcemap});
+  return out;
+}
+
+bool build(Snapshot& snapshot, Built& into) {
+  if (!snapshot.complete || snapshot.sink.has_errors()) return false;
+  lower::Options options;
+  options.locate = [&](document::Origin origin) { return snapshot.span(origin); };
+  into.bundle = lower::lower(snapshot.lab, snapshot.sink, options);
+  if (snapshot.sink.has_errors()) return false;
+  into.rendered = emit::render(into.bundle);
+  into.sourcemap = emit::render_sourcemap(into.rendered, [&](document::Origin origin) -> emit::Place {
+    const source::Span span = snapshot.span(origin);
+    if (!span.valid()) return {};
+    return {snapshot.sources.path(span.file), span.begin, span.end};
+  });
+  into.report = report(snapshot);
+  into.build_json = render_build_json(into.report, snapshot);
+  return true;
+}
+
+}  // namespace lab::session

@@ -1,0 +1,29 @@
+// From a checked snapshot to the bytes of every emitted file, and to the disk.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "compiler/emit/render.h"
+#include "compiler/emit/tree.h"
+#include "compiler/session/report.h"
+#include "compiler/session/session.h"
+
+namespace lab::session {
+
+/// What a lab becomes. Refers to the snapshot, which must outlive it.
+struct Built {
+  document::Bundle bundle;
+  emit::Rendered rendered;
+  std::string sourcemap;   // sourcemap.json
+  std::string build_json;  // build.json
+  Report report;
+
+  /// All files of the tree, by path.
+  [[nodiscard]] std::vector<emit::Output> outputs() const;
+};
+
+/// Lowers and renders. Nothing, with errors in the snapshot's sink, for a lab with errors or one that a
+/// backend cannot write.
+[[nodiscard]] bool build(Snapshot& snapshot, Built& into);
+
+}  // namespace lab::session

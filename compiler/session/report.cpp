@@ -1,0 +1,154 @@
+#include "compiler/session/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compiler/emit/yaml.h"
+#include "compiler/lower/hash.h"
+#include "compiler/session/version.h"
+
+namespace lab::session {
+
+namespace {
+
+std::string named(std::string_view kind, std::string_view name) { return fmt::format("{} {}", kind, name); }
+
+std::string auth_of(const model::Lab& lab, const model::Auth& auth) {
+  if (auth.ref.valid()) return std::string(lab.named(auth.ref)->name);
+  return std::string(auth.tag);
+}
+
+Exposure exposure(const model::Lab& lab, const model::DoorOf& door, const Snapshot& snapshot) {
+  Exposure e;
+  e.name = door.fqdn;
+  e.owner = named(door.owner.kind, door.owner_name);
+  const bool top = door.expose != nullptr;
+  const model::AnyRef via = top ? *door.expose->via : door.door->via ? *door.door->via : model::AnyRef{};
+  if (via.valid()) {
+    e.via = named(via.kind, lab.named(via)->name);
+    e.internet = lab.as<model::Tunnel>(via) != nullptr;
+  } else {
+    e.via = "address";
+    if (door.door->at_) e.name = door.door->at_->format();
+  }
+  if (top) e.auth = auth_of(lab, door.expose->auth);
+  else if (door.door->auth) e.auth = auth_of(lab, *door.door->auth);
+  e.place = snapshot.span(top ? door.expose->at : door.door->at);
+  return e;
+}
+
+void add_versions(const model::Lab& lab, std::vector<Pinned>& into) {
+  const auto add = [&](std::string what, std::string_view version) {
+    if (!version.empty()) into.push_back({std::move(what), std::string(version)});
+  };
+  for (const model::Cluster& c : lab.clusters) {
+    const std::string name = named("cluster", c.name);
+    if (c.distribution.talos) add(name + ": talos", *c.distribution.talos->version);
+    if (c.distribution.k3s) add(name + ": k3s", *c.distribution.k3s->version);
+    if (c.kubernetes) add(name + ": kubernetes", *c.kubernetes);
+    if (c.cni.cilium) add(name + ": cilium", *c.cni.cilium->version);
+  }
+  for (const model::Helm& h : lab.helms) add(named("helm", h.name), *h.version);
+}
+
+/// The text of an assertion's expression on one line.
+std::string written(const Snapshot& s, names::NodeRef assertion) {
+  std::string out;
+  for (const char c : s.sources.slice(s.program->span(s.program->child(assertion, 0)))) {
+    const bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+    if (!space) out += c;
+    else if (!out.empty() && out.back() != ' ') out += ' ';
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string spelled(const source::Sources& sources, source::Span place) {
+  if (!place.valid()) return {};
+  const auto at = sources.lines(place.file).position(place.begin, source::Encoding::utf8);
+  return fmt::format("{}:{}", sources.path(place.file), at.line + 1);
+}
+
+Report report(const Snapshot& snapshot) {
+  Report out;
+  const model::Lab& lab = snapshot.lab;
+  for (const model::DoorOf& door : lab.doors()) out.exposures.push_back(exposure(lab, door, snapshot));
+  const eval::Evaluation& evaluation = *snapshot.evaluation;
+  for (const eval::Relaxation& r : evaluation.relaxations()) {
+    out.relaxations.push_back({named(evaluation.describe(*r.resource->schema), evaluation.text(r.resource->name)),
+                               std::string(r.field), std::string(r.reason), evaluation.span(r.origin)});
+  }
+  for (const eval::Assumption& a : evaluation.assumptions()) {
+    out.unknowns.push_back({written(snapshot, a.node), std::string(a.function), std::string(a.reason),
+                            evaluation.span(a.node)});
+  }
+  add_versions(lab, out.versions);
+  return out;
+}
+
+std::string render_report(const Report& report, const Snapshot& snapshot) {
+  const source::Sources& sources = snapshot.sources;
+  std::string out;
+  const auto to = std::back_inserter(out);
+  if (!report.exposures.empty()) out += "exposed\n";
+  std::size_t width = 0;
+  for (const Exposure& e : report.exposures) width = std::max(width, e.name.size());
+  for (const Exposure& e : report.exposures) {
+    fmt::format_to(to, "  {:<{}}  {} via {}{}", e.name, width, e.owner, e.via, e.internet ? " (internet)" : "");
+    if (!e.auth.empty()) fmt::format_to(to, ", auth {}", e.auth);
+    fmt::format_to(to, "  [{}]\n", spelled(sources, e.place));
+  }
+  if (!report.relaxations.empty()) out += "relaxed\n";
+  for (const Relaxed& r : report.relaxations) {
+    fmt::format_to(to, "  {} {}: {}  [{}]\n", r.resource, r.field, r.reason, spelled(sources, r.place));
+  }
+  if (!report.unknowns.empty()) out += "not proved\n";
+  for (const Unknown& u : report.unknowns) {
+    fmt::format_to(to, "  {}{}{}  [{}]\n", u.text, u.reason.empty() ? "" : ": assumed, ", u.reason, spelled(sources, u.place));
+  }
+  return out;
+}
+
+std::string render_build_json(const Report& report, const Snapshot& snapshot) {
+  document::Arena arena;
+  document::Map root = arena.map();
+  root.set("format", "lab.build/1").set("lab", snapshot.lab.lab().name).set("labc", version());
+  root.set_nonempty("environment", snapshot.request.environment);
+  for (const auto& [name, value] : snapshot.request.parameters) root.map("parameters").set(std::string_view(name), std::string_view(value));
+  document::List inputs = root.list("inputs");
+  for (const auto& unit : snapshot.program->units()) {
+    if (unit.home == names::Home::standard || unit.base == 0 || (*snapshot.program)[unit.base].kind != syntax::NodeKind::File) continue;
+    inputs.map().set("path", std::string_view(snapshot.sources.path(unit.file))).set("sha256", lower::sha256_hex(snapshot.sources.text(unit.file)));
+  }
+  for (const ReadFile& file : snapshot.read_files) {
+    inputs.map().set("path", std::string_view(file.path)).set("sha256", lower::sha256_hex(file.text));
+  }
+  const auto place = [&](source::Span span) { return spelled(snapshot.sources, span); };
+  document::List exposures = root.list("exposures");
+  for (const Exposure& e : report.exposures) {
+    document::Map m = exposures.map();
+    m.set("name", std::string_view(e.name)).set("owner", std::string_view(e.owner)).set("via", std::string_view(e.via));
+    m.set("internet", e.internet).set_nonempty("auth", e.auth).set("place", place(e.place));
+  }
+  document::List relaxations = root.list("relaxations");
+  for (const Relaxed& r : report.relaxations) {
+    relaxations.map().set("resource", std::string_view(r.resource)).set("field", std::string_view(r.field))
+        .set("reason", std::string_view(r.reason)).set("place", place(r.place));
+  }
+  document::List unknowns = root.list("unknowns");
+  for (const Unknown& u : report.unknowns) {
+    unknowns.map().set("assertion", std::string_view(u.text)).set("undecided", std::string_view(u.function))
+        .set_nonempty("assumed", u.reason).set("place", place(u.place));
+  }
+  document::List versions = root.list("versions");
+  for (const Pinned& v : report.versions) versions.map().set("of", std::string_view(v.what)).set("version", std::string_view(v.version));
+  std::string out;
+  std::uint32_t line = 1;
+  std::vector<emit::LineOrigin> lines;
+  emit::write_json(*root.node(), out, line, lines);
+  return out;
+}
+
+}  // namespace lab::session

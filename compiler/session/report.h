@@ -1,0 +1,61 @@
+// What a person wants to know of a build: what is open to whom, what was relaxed and why, what nobody could
+// prove, which versions. Printed after a build and written to build.json.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/session/session.h"
+
+namespace lab::session {
+
+/// A door: something that can be reached from outside its cluster or machine.
+struct Exposure {
+  std::string name;        // host name, or the address of a door `at` one
+  std::string owner;       // "app plex"
+  std::string via;         // "tunnel public-door", "gateway internal", "address"
+  bool internet = false;   // through a tunnel
+  std::string auth;        // identity provider, "oidc", "own", "none"; empty where nothing is asked
+  source::Span place;
+};
+
+/// A value with its reason: `privileged = true because "…"`.
+struct Relaxed {
+  std::string resource;  // "app plex"
+  std::string field;     // "expose.auth"
+  std::string reason;
+  source::Span place;
+};
+
+/// An assertion that nothing decided.
+struct Unknown {
+  std::string text;      // as written
+  std::string function;  // what could not be decided: "survives"
+  std::string reason;    // of `assume`; empty for an assertion
+  source::Span place;
+};
+
+/// A version that the lab pins.
+struct Pinned {
+  std::string what;  // "cluster homelab: talos", "helm loki"
+  std::string version;
+};
+
+struct Report {
+  std::vector<Exposure> exposures;
+  std::vector<Relaxed> relaxations;
+  std::vector<Unknown> unknowns;
+  std::vector<Pinned> versions;
+};
+
+/// Everything in the order of the lab's declarations. Complete for a complete snapshot.
+[[nodiscard]] Report report(const Snapshot& snapshot);
+/// The report as people read it; empty when there is nothing to say.
+[[nodiscard]] std::string render_report(const Report& report, const Snapshot& snapshot);
+/// build.json (format `lab.build/1`): the report with the inputs and their hashes.
+[[nodiscard]] std::string render_build_json(const Report& report, const Snapshot& snapshot);
+
+/// `media.lab:31`; empty for no place.
+[[nodiscard]] std::string spelled(const source::Sources& sources, source::Span place);
+
+}  // namespace lab::session
