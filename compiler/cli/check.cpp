@@ -11,8 +11,11 @@ int run_check(const Arguments& arguments, Terminal& terminal) {
     show_diagnostics(*snapshot, terminal);
   } else {
     snapshot->sink.sort();
-    if (arguments.format == "sarif") terminal.out(diagnostics::render_sarif(snapshot->sink.all(), snapshot->sources));
-    else for (const diagnostics::Diagnostic& d : snapshot->sink.all()) terminal.out(diagnostics::render_json(d, snapshot->sources) + "\n");
+    if (arguments.format == "sarif")
+      terminal.out(diagnostics::render_sarif(snapshot->sink.all(), snapshot->sources));
+    else
+      for (const diagnostics::Diagnostic& d : snapshot->sink.all())
+        terminal.out(diagnostics::render_json(d, snapshot->sources) + "\n");
   }
   return snapshot->sink.has_errors() ? errors_found : success;
 }

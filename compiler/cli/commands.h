@@ -13,8 +13,8 @@ namespace lab::cli {
 
 /// Everything that can be said on the command line. A command reads what its options fill.
 struct Arguments {
-  std::string lab = ".";               // folder of the lab
-  std::string first, second;           // operands before it: EXPR, KIND.NAME, FILE:LINE, CODE, …
+  std::string lab = ".";      // folder of the lab
+  std::string first, second;  // operands before it: EXPR, KIND.NAME, FILE:LINE, CODE, …
   std::vector<std::string> files;
   std::string environment, output, against;
   std::string format = "text";
@@ -27,9 +27,9 @@ struct Arguments {
 enum class Takes : std::uint8_t { nothing, text, folder, file, files, words };
 
 struct Option {
-  std::string_view name;     // "--env", "-o,--output"; a bare word for an operand: "LAB"
+  std::string_view name;  // "--env", "-o,--output"; a bare word for an operand: "LAB"
   Takes takes = Takes::text;
-  std::string_view value;    // what stands in its place in help: "E"; with Takes::words, the words: "text|json"
+  std::string_view value;  // what stands in its place in help: "E"; with Takes::words, the words: "text|json"
   std::string_view summary;
   std::variant<std::string Arguments::*, std::vector<std::string> Arguments::*, bool Arguments::*> into;
   bool required = false;

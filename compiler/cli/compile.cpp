@@ -25,18 +25,22 @@ bool make_request(const Arguments& arguments, Terminal& terminal, session::Reque
     } else if (code) {
       into.deny.push_back(*code);
     } else {
-      terminal.complain(fmt::format("`--deny {}`: there is no such code; write one like LAB0408, or `warnings`", word));
+      terminal.complain(
+          fmt::format("`--deny {}`: there is no such code; write one like LAB0408, or `warnings`", word));
       return false;
     }
   }
   return true;
 }
 
-std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal& terminal, const source::FileSystem& files) {
+std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal& terminal,
+                                           const source::FileSystem& files) {
   session::Request request;
   if (!make_request(arguments, terminal, request)) return nullptr;
   if (!files.is_directory(request.folder)) {
-    terminal.complain(fmt::format("{} {}", request.folder, files.exists(request.folder) ? "is a file; a lab is a folder" : "is not there"));
+    terminal.complain(
+        fmt::format("{} {}", request.folder,
+                    files.exists(request.folder) ? "is a file; a lab is a folder" : "is not there"));
     return nullptr;
   }
   return session::compile(files, request);
@@ -46,8 +50,10 @@ void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal) {
   snapshot.sink.sort();
   const diagnostics::TextOptions options{terminal.colour_err(), terminal.width()};
   std::string text;
-  for (const diagnostics::Diagnostic& d : snapshot.sink.all()) text += diagnostics::render_text(d, snapshot.sources, options);
-  if (const std::string summary = diagnostics::summary(snapshot.sink.all()); !summary.empty()) text += summary + "\n";
+  for (const diagnostics::Diagnostic& d : snapshot.sink.all())
+    text += diagnostics::render_text(d, snapshot.sources, options);
+  if (const std::string summary = diagnostics::summary(snapshot.sink.all()); !summary.empty())
+    text += summary + "\n";
   terminal.err(text);
 }
 

@@ -10,7 +10,8 @@ namespace lab::cli {
 /// The request that LAB, `--env` and `--set` make; nothing, with words said, when they are no request.
 [[nodiscard]] bool make_request(const Arguments& arguments, Terminal& terminal, session::Request& into);
 /// Compiles with `--deny` applied; null, with words said, when there is no such folder.
-[[nodiscard]] std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal& terminal, const source::FileSystem& files);
+[[nodiscard]] std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal& terminal,
+                                                         const source::FileSystem& files);
 /// Sorted diagnostics to standard error, with the count of them.
 void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal);
 

@@ -22,7 +22,8 @@ void add(::CLI::App& app, const Option& option, Arguments& arguments) {
   if (const auto* text = std::get_if<std::string Arguments::*>(&option.into)) {
     added = app.add_option(std::string(option.name), arguments.**text, summary);
   } else {
-    added = app.add_option(std::string(option.name), arguments.*std::get<std::vector<std::string> Arguments::*>(option.into), summary);
+    added = app.add_option(std::string(option.name),
+                           arguments.*std::get<std::vector<std::string> Arguments::*>(option.into), summary);
     if (!operand) added->expected(1)->take_all();
   }
   added->type_name(operand ? "" : std::string(option.value))->required(option.required);
@@ -34,7 +35,8 @@ void add(::CLI::App& app, const Option& option, Arguments& arguments) {
       rest.remove_prefix(std::min(bar + 1, rest.size()));
     }
     added->check([words, value = option.value](const std::string& given) {
-      return std::ranges::find(words, given) != words.end() ? std::string() : fmt::format("takes {}, not `{}`", value, given);
+      return std::ranges::find(words, given) != words.end() ? std::string()
+                                                            : fmt::format("takes {}, not `{}`", value, given);
     });
   }
 }
@@ -67,7 +69,9 @@ int run(int argc, char** argv) {
     terminal.err("`labc --help` shows the commands, `labc COMMAND --help` what one takes\n");
     return usage_or_io;
   }
-  const Colour colour = arguments.color == "always" ? Colour::always : arguments.color == "never" ? Colour::never : Colour::automatic;
+  const Colour colour = arguments.color == "always"  ? Colour::always
+                        : arguments.color == "never" ? Colour::never
+                                                     : Colour::automatic;
   Terminal terminal(colour, arguments.quiet);
   const int status = chosen->run(arguments, terminal);
   return terminal.flush() ? status : usage_or_io;

@@ -12,7 +12,9 @@ namespace lab::session {
 
 namespace {
 
-std::string named(std::string_view kind, std::string_view name) { return fmt::format("{} {}", kind, name); }
+std::string named(std::string_view kind, std::string_view name) {
+  return fmt::format("{} {}", kind, name);
+}
 
 std::string auth_of(const model::Lab& lab, const model::Auth& auth) {
   if (auth.ref.valid()) return std::string(lab.named(auth.ref)->name);
@@ -32,8 +34,10 @@ Exposure exposure(const model::Lab& lab, const model::DoorOf& door, const Snapsh
     e.via = "address";
     if (door.door->at_) e.name = door.door->at_->format();
   }
-  if (top) e.auth = auth_of(lab, door.expose->auth);
-  else if (door.door->auth) e.auth = auth_of(lab, *door.door->auth);
+  if (top)
+    e.auth = auth_of(lab, door.expose->auth);
+  else if (door.door->auth)
+    e.auth = auth_of(lab, *door.door->auth);
   e.place = snapshot.span(top ? door.expose->at : door.door->at);
   return e;
 }
@@ -57,8 +61,10 @@ std::string written(const Snapshot& s, names::NodeRef assertion) {
   std::string out;
   for (const char c : s.sources.slice(s.program->span(s.program->child(assertion, 0)))) {
     const bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
-    if (!space) out += c;
-    else if (!out.empty() && out.back() != ' ') out += ' ';
+    if (!space)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
   }
   return out;
 }
@@ -77,12 +83,15 @@ Report report(const Snapshot& snapshot) {
   for (const model::DoorOf& door : lab.doors()) out.exposures.push_back(exposure(lab, door, snapshot));
   const eval::Evaluation& evaluation = *snapshot.evaluation;
   for (const eval::Relaxation& r : evaluation.relaxations()) {
-    out.relaxations.push_back({named(evaluation.describe(*r.resource->schema), evaluation.text(r.resource->name)),
-                               std::string(r.field), std::string(r.reason), evaluation.span(r.origin)});
+    out.relaxations.push_back(
+        {named(evaluation.describe(*r.resource->schema), evaluation.text(r.resource->name)),
+         std::string(r.field), std::string(r.reason), evaluation.span(r.origin)});
   }
   for (const eval::Assumption& a : evaluation.assumptions()) {
-    out.unknowns.push_back({written(snapshot, a.node), std::string(a.function), std::string(a.reason),
-                            evaluation.span(a.node)});
+    const bool again = std::ranges::any_of(out.unknowns, [&](const Unknown& u) { return u.place == evaluation.span(a.node); });
+    if (again) continue;  // of a loop
+    out.unknowns.push_back(
+        {written(snapshot, a.node), std::string(a.function), std::string(a.reason), evaluation.span(a.node)});
   }
   add_versions(lab, out.versions);
   return out;
@@ -96,7 +105,8 @@ std::string render_report(const Report& report, const Snapshot& snapshot) {
   std::size_t width = 0;
   for (const Exposure& e : report.exposures) width = std::max(width, e.name.size());
   for (const Exposure& e : report.exposures) {
-    fmt::format_to(to, "  {:<{}}  {} via {}{}", e.name, width, e.owner, e.via, e.internet ? " (internet)" : "");
+    fmt::format_to(to, "  {:<{}}  {} via {}{}", e.name, width, e.owner, e.via,
+                   e.internet ? " (internet)" : "");
     if (!e.auth.empty()) fmt::format_to(to, ", auth {}", e.auth);
     fmt::format_to(to, "  [{}]\n", spelled(sources, e.place));
   }
@@ -106,7 +116,8 @@ std::string render_report(const Report& report, const Snapshot& snapshot) {
   }
   if (!report.unknowns.empty()) out += "not proved\n";
   for (const Unknown& u : report.unknowns) {
-    fmt::format_to(to, "  {}{}{}  [{}]\n", u.text, u.reason.empty() ? "" : ": assumed, ", u.reason, spelled(sources, u.place));
+    fmt::format_to(to, "  {}{}{}  [{}]\n", u.text, u.reason.empty() ? "" : ": assumed, ", u.reason,
+                   spelled(sources, u.place));
   }
   return out;
 }
@@ -116,11 +127,16 @@ std::string render_build_json(const Report& report, const Snapshot& snapshot) {
   document::Map root = arena.map();
   root.set("format", "lab.build/1").set("lab", snapshot.lab.lab().name).set("labc", version());
   root.set_nonempty("environment", snapshot.request.environment);
-  for (const auto& [name, value] : snapshot.request.parameters) root.map("parameters").set(std::string_view(name), std::string_view(value));
+  for (const auto& [name, value] : snapshot.request.parameters)
+    root.map("parameters").set(std::string_view(name), std::string_view(value));
   document::List inputs = root.list("inputs");
   for (const auto& unit : snapshot.program->units()) {
-    if (unit.home == names::Home::standard || unit.base == 0 || (*snapshot.program)[unit.base].kind != syntax::NodeKind::File) continue;
-    inputs.map().set("path", std::string_view(snapshot.sources.path(unit.file))).set("sha256", lower::sha256_hex(snapshot.sources.text(unit.file)));
+    if (unit.home == names::Home::standard || unit.base == 0 ||
+        (*snapshot.program)[unit.base].kind != syntax::NodeKind::File)
+      continue;
+    inputs.map()
+        .set("path", std::string_view(snapshot.sources.path(unit.file)))
+        .set("sha256", lower::sha256_hex(snapshot.sources.text(unit.file)));
   }
   for (const ReadFile& file : snapshot.read_files) {
     inputs.map().set("path", std::string_view(file.path)).set("sha256", lower::sha256_hex(file.text));
@@ -129,21 +145,30 @@ std::string render_build_json(const Report& report, const Snapshot& snapshot) {
   document::List exposures = root.list("exposures");
   for (const Exposure& e : report.exposures) {
     document::Map m = exposures.map();
-    m.set("name", std::string_view(e.name)).set("owner", std::string_view(e.owner)).set("via", std::string_view(e.via));
+    m.set("name", std::string_view(e.name))
+        .set("owner", std::string_view(e.owner))
+        .set("via", std::string_view(e.via));
     m.set("internet", e.internet).set_nonempty("auth", e.auth).set("place", place(e.place));
   }
   document::List relaxations = root.list("relaxations");
   for (const Relaxed& r : report.relaxations) {
-    relaxations.map().set("resource", std::string_view(r.resource)).set("field", std::string_view(r.field))
-        .set("reason", std::string_view(r.reason)).set("place", place(r.place));
+    relaxations.map()
+        .set("resource", std::string_view(r.resource))
+        .set("field", std::string_view(r.field))
+        .set("reason", std::string_view(r.reason))
+        .set("place", place(r.place));
   }
   document::List unknowns = root.list("unknowns");
   for (const Unknown& u : report.unknowns) {
-    unknowns.map().set("assertion", std::string_view(u.text)).set("undecided", std::string_view(u.function))
-        .set_nonempty("assumed", u.reason).set("place", place(u.place));
+    unknowns.map()
+        .set("assertion", std::string_view(u.text))
+        .set("undecided", std::string_view(u.function))
+        .set_nonempty("assumed", u.reason)
+        .set("place", place(u.place));
   }
   document::List versions = root.list("versions");
-  for (const Pinned& v : report.versions) versions.map().set("of", std::string_view(v.what)).set("version", std::string_view(v.version));
+  for (const Pinned& v : report.versions)
+    versions.map().set("of", std::string_view(v.what)).set("version", std::string_view(v.version));
   std::string out;
   std::uint32_t line = 1;
   std::vector<emit::LineOrigin> lines;

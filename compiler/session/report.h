@@ -11,11 +11,11 @@ namespace lab::session {
 
 /// A door: something that can be reached from outside its cluster or machine.
 struct Exposure {
-  std::string name;        // host name, or the address of a door `at` one
-  std::string owner;       // "app plex"
-  std::string via;         // "tunnel public-door", "gateway internal", "address"
-  bool internet = false;   // through a tunnel
-  std::string auth;        // identity provider, "oidc", "own", "none"; empty where nothing is asked
+  std::string name;       // host name, or the address of a door `at` one
+  std::string owner;      // "app plex"
+  std::string via;        // "tunnel public-door", "gateway internal", "address"
+  bool internet = false;  // through a tunnel
+  std::string auth;       // identity provider, "oidc", "own", "none"; empty where nothing is asked
   source::Span place;
 };
 

@@ -5,6 +5,8 @@
 namespace lab::session {
 
 /// `0.1.0`.
-[[nodiscard]] constexpr std::string_view version() { return LAB_VERSION; }
+[[nodiscard]] constexpr std::string_view version() {
+  return LAB_VERSION;
+}
 
 }  // namespace lab::session
