@@ -137,7 +137,7 @@ TypeRef Engine::check_member(NodeRef n, const Scope* scope, Info& out) {
   switch (t->kind) {
     case TypeKind::poison: return fail(out);
     case TypeKind::kind:
-      if (Record* r = find_resource(t->schema, name, n, nullptr, true)) {
+      if (Record* r = find_resource(t->schema, name, n, nullptr, true); r != nullptr || (r = find_removed(t->schema, name)) != nullptr) {
         out.res = Res::resource;
         out.object = r;
         return types_.reference(r->schema);

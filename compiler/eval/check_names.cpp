@@ -69,6 +69,24 @@ Record* Engine::find_any_resource(Symbol name) {
   return it == by_name_.end() || it->second.size() != 1 ? nullptr : it->second.front();
 }
 
+/// What an environment removed is still a name in the text that it replaces; reading it is an error.
+Record* Engine::find_removed(const Schema* schema, Symbol name) {
+  const auto it = removed_.find(static_cast<std::uint32_t>(name));
+  if (it == removed_.end()) return nullptr;
+  for (Record* r : it->second)
+    if (schema == nullptr || r->schema->is_a(schema)) return r;
+  return nullptr;
+}
+
+/// Reports a resource that the environment removed where it is read.
+bool Engine::is_removed(const Record& record, NodeRef at) {
+  const Resource* r = resource_of(record);
+  if (r == nullptr || r->removal == 0) return false;
+  report(Code::unknown_name, at, "removed", fmt::format("the {} `{}` is removed here", text(record.schema->name), text(record.name)))
+      .at(program_.span(r->removal), "by this");
+  return true;
+}
+
 TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info& out) {
   const Symbol name = program_[n].text;
   const auto is_word = [name](TypeRef t) { return (t->kind == TypeKind::word && t->name == name) || (t->kind == TypeKind::record && t->schema->kind == SchemaKind::tag && t->schema->name == name); };
@@ -204,6 +222,15 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
     out.res = Res::resource;
     out.object = r;
     return types_.reference(r->schema);
+  }
+  std::vector<const Schema*> kinds{nullptr};
+  if (expected != nullptr) kinds.clear(), referred(expected, kinds);
+  for (const Schema* k : kinds) {
+    if (Record* r = find_removed(k, name)) {
+      out.res = Res::resource;
+      out.object = r;
+      return types_.reference(r->schema);
+    }
   }
   if (const auto it = by_name_.find(static_cast<std::uint32_t>(name)); it != by_name_.end()) {
     // As an endpoint a bare name is a workload if there is one of that name.

@@ -98,9 +98,16 @@ void Engine::run() {
       const NodeRef param = names::lookup(declarations_.params, program_[m].text);
       if (param != 0 && entry_parts(m).value != 0) param_overrides_[param] = entry_parts(m).value;
     }
-  register_members(declarations_.members, global_, nullptr);
+  // What packages derive from the lab's resources (`for c in cluster { … }`) reads them as changed.
+  std::vector<NodeRef> declared, derived;
+  for (const NodeRef m : declarations_.members) {
+    const bool generates = program_[m].kind == NodeKind::For || program_[m].kind == NodeKind::If;
+    (generates && program_.unit(m).home != names::Home::lab ? derived : declared).push_back(m);
+  }
+  register_members(declared, global_, nullptr);
   for (const NodeRef body : bodies) apply_changes(body, global_, true);
   for (const NodeRef body : bodies) apply_changes(body, global_, false);
+  register_members(derived, global_, nullptr);
   expand_components();
   check_unique();
   drop_unused();

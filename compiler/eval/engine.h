@@ -97,6 +97,7 @@ struct Resource {
   Record* instance = nullptr;                      // the component instance that declared it
   Symbol label{};                                  // as written, before the instance's name came in front
   bool removed = false;
+  NodeRef removal = 0;                             // the `remove` that says so; 0: nothing used it
   bool expanded = false;
   bool layered = false;
 };
@@ -174,6 +175,8 @@ class Engine final : public Evaluation {
   void mismatch(NodeRef n, TypeRef expected, TypeRef found);
   Record* find_resource(const Schema* schema, Symbol name, NodeRef at, const Record* near, bool report);
   Record* find_any_resource(Symbol name);
+  Record* find_removed(const Schema* schema, Symbol name);
+  bool is_removed(const Record& record, NodeRef at);
   Value literal(NodeRef n, TypeRef expected);
 
   // ---- eval_*.cpp
@@ -232,6 +235,7 @@ class Engine final : public Evaluation {
   void register_member(NodeRef member, Env* env, Record* instance, bool loops);
   void register_resource(NodeRef entry, Env* env, Record* instance);
   void apply_change(NodeRef change, Env* env);
+  void take_away(Record& record);
   void apply_changes(NodeRef body, Env* env, bool declarations);
   void expand_components();
   void add_likes_of(Resource& into, NodeRef body, Env* env);
@@ -291,6 +295,7 @@ class Engine final : public Evaluation {
   std::vector<Record*> existing_;
   std::unordered_map<std::uint32_t, std::vector<Record*>> by_kind_;   // schema's name
   std::unordered_map<std::uint32_t, std::vector<Record*>> by_name_;
+  std::unordered_map<std::uint32_t, std::vector<Record*>> removed_;   // by name, what the environment takes away
   std::vector<std::pair<NodeRef, Env*>> assertions_;
   std::vector<Relaxation> relaxations_;
   std::vector<InputFile> inputs_;

@@ -169,6 +169,7 @@ Value Engine::compute_name(NodeRef n, Env* env, TypeRef expected, const Context&
       return v;
     }
     case Res::resource:
+      if (is_removed(*static_cast<const Record*>(info.object), n)) return poison();
       used_.insert(static_cast<const Record*>(info.object));
       return as_record(static_cast<Record*>(const_cast<void*>(info.object)));
     case Res::kind: {
@@ -195,6 +196,7 @@ Value Engine::compute_name(NodeRef n, Env* env, TypeRef expected, const Context&
 Value Engine::compute_member(NodeRef n, Env* env) {
   const Info info = info_[n];
   if (info.res == Res::resource) {
+    if (is_removed(*static_cast<const Record*>(info.object), n)) return poison();
     Value v(Tag::record, n);
     v.record = static_cast<Record*>(const_cast<void*>(info.object));
     return v;

@@ -597,8 +597,13 @@ Value Engine::resolve_list(TypeRef type, TypeRef list, Item* items, const Field&
   bool broken = false;
   Origin origin = 0;
   std::size_t blocks = 0;
-  for (const Item* i = items; i != nullptr; i = i->next)
-    if (i->kind == Item::Kind::entry && entry_parts(i->node).value == 0) ++blocks;
+  for (Item* i = items; i != nullptr; i = i->next) {
+    const bool entry = i->kind == Item::Kind::entry;
+    const names::EntryParts p = entry ? entry_parts(i->node) : names::EntryParts{};
+    if (entry && p.value == 0) ++blocks;
+    // What a later `=` replaces is not looked at.
+    if (!entry || (p.value != 0 && p.label == 0 && p.clauses == 0 && !program_[i->node].has(syntax::append))) items = i;
+  }
   const auto values = [&](const Value& v, bool append) {
     if (v.poisoned()) { broken = true; return; }
     if (!append) out.clear();

@@ -403,10 +403,18 @@ void Engine::apply_change(NodeRef change, Env* env) {
     r->layers.emplace_back(change, env);
     return;
   }
-  r->removed = true;
-  std::erase(existing_, &r->record);
-  std::erase(by_kind_[static_cast<std::uint32_t>(r->record.schema->name)], &r->record);
-  std::erase(by_name_[static_cast<std::uint32_t>(r->record.name)], &r->record);
+  take_away(r->record);
+  r->removal = change;
+  removed_[static_cast<std::uint32_t>(r->record.name)].push_back(&r->record);
+}
+
+void Engine::take_away(Record& record) {
+  resource_of(record)->removed = true;
+  std::erase(existing_, &record);
+  std::erase(by_kind_[static_cast<std::uint32_t>(record.schema->name)], &record);
+  const auto named = by_name_.find(static_cast<std::uint32_t>(record.name));
+  std::erase(named->second, &record);
+  if (named->second.empty()) by_name_.erase(named);
 }
 
 /// The statements of an environment or a test. First its declarations, then what it changes.
@@ -491,10 +499,7 @@ void Engine::drop_unused() {
     }
   }
   for (Record* r : waiting) {
-    resource_of(*r)->removed = true;
-    std::erase(existing_, r);
-    std::erase(by_kind_[static_cast<std::uint32_t>(r->schema->name)], r);
-    std::erase(by_name_[static_cast<std::uint32_t>(r->name)], r);
+    take_away(*r);
     if (!program_.standard(r->origin)) report(Code::unused_resource, r->origin, "nothing uses it", fmt::format("the {} `{}` is there when used, and nothing uses it", text(r->schema->name), text(r->name)));
   }
 }

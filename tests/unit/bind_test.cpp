@@ -22,7 +22,9 @@ struct Bound {
   document::Arena arena;
   model::Lab lab;
 
-  explicit Bound(std::string text) {
+  explicit Bound(std::string text, std::string environment = {}, std::string package = {}) {
+    options.environment = std::move(environment);
+    add("std/package.lab", std::move(package), names::Home::standard);
     const auto fs = source::real_file_system();
     const std::string folder = LAB_ROOT "/stdlib/core";
     std::vector<source::DirectoryEntry> entries;
@@ -295,4 +297,21 @@ group friends in people
   REQUIRE(b.lab.identity_providers.size() == 1);
   CHECK(b.lab.identity_providers[0].name == "people");
   CHECK(b.lab.get(*b.lab.groups[0].in).name == "people");
+}
+
+TEST_CASE("an environment replaces lists and removes what they named; packages derive from what is left") {
+  const std::string text = std::string(machines) + R"(
+environment small {
+  remove vm w1
+  remove vm w2
+  override cluster home { workers = [], nodes gpu { machines = [cp] } }
+}
+)";
+  const std::string package = R"(for c in cluster { for w in c.workers { namespace "on-${w.name}" {} } })";
+  CHECK(Bound(text, "", package).lab.namespaces.size() == 2);
+  const Bound b(text, "small", package);
+  CHECK(b.lab.namespaces.empty());
+  CHECK(b.lab.vms.size() == 1);
+  CHECK(b.lab.nodes_of({0}).size() == 1);
+  CHECK(b.lab.clusters[0].workers.empty());
 }
