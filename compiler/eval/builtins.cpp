@@ -240,7 +240,7 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
         // The fewest prefixes that hold exactly these addresses.
         Value whole = x;
         if (x.is(Tag::record))
-          if (const Field* f = x.record->schema->find(sym("cidr"))) whole = field(*x.record, f->index);
+          if (const Field* f = x.record->schema->find(word_.cidr)) whole = field(*x.record, f->index);
         if (whole.is(Tag::cidr)) return make_list({whole}, n);
         if (!whole.is(Tag::ip_range)) return wrong("a network, a prefix or a range", x);
         std::vector<Value> out;

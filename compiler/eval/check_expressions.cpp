@@ -15,6 +15,16 @@ using syntax::Op;
 using types::Flavour;
 
 diagnostics::Diagnostic& Engine::report(Code code, NodeRef at, std::string label, std::string message) {
+  // What goes wrong inside the standard library is shown where the lab brought it about.
+  if (at != 0 && program_.standard(at)) {
+    for (auto it = reading_.rbegin(); it != reading_.rend(); ++it) {
+      const Record* cause = it->first->resource != nullptr ? it->first->resource : it->first;
+      if (cause->origin == 0 || program_.standard(cause->origin)) continue;
+      auto d = diagnostics::make(code, program_.header(cause->origin), fmt::format("by `{}` of this", text(it->first->schema->fields[it->second].name)), "{}", message);
+      d.at(program_.header(at), std::move(label));
+      return sink_.report(std::move(d));
+    }
+  }
   return sink_.report(diagnostics::make(code, program_.header(at), std::move(label), "{}", message));
 }
 
@@ -327,8 +337,17 @@ TypeRef Engine::check_call(NodeRef n, TypeRef expected, const Scope* scope, Info
       report(Code::wrong_arguments, n, fmt::format("{} of {} values", given, required), fmt::format("the function `{}` needs {} values", text(name), required)).at(program_.span(fn), "declared here");
       return fail(out);
     }
-    (void)body;
-    return type_of(result, global_scope_);
+    if (std::count(stack_.begin(), stack_.end(), fn) > 0) {
+      report(Code::evaluation_cycle, n, "called again here", fmt::format("the function `{}` calls itself", text(name))).at(program_.span(fn), "declared here");
+      return fail(out);
+    }
+    const TypeRef yields = type_of(result, global_scope_);
+    if (body != 0 && info_[body].type == nullptr) {
+      stack_.push_back(fn);
+      check(body, yields, own);
+      stack_.pop_back();
+    }
+    return yields;
   }
   if (const Builtin* b = find_builtin(text(name))) {
     out.res = Res::builtin;

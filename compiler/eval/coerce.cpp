@@ -101,7 +101,7 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
     const types::Cidr* network = nullptr;
     if (target.is(Tag::cidr)) network = target.cidr;
     if (target.is(Tag::record))
-      if (const Field* f = target.record->schema->find(sym("cidr"))) {
+      if (const Field* f = target.record->schema->find(word_.cidr)) {
         const Value cidr = field(*target.record, f->index);
         if (cidr.poisoned()) return cidr;
         if (cidr.is(Tag::cidr)) network = cidr.cidr;

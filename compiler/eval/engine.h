@@ -289,9 +289,11 @@ class Engine final : public Evaluation {
   std::unordered_map<NodeRef, NodeRef> param_overrides_;
   std::unordered_set<NodeRef> evaluating_;
   std::unordered_map<std::uint64_t, NodeRef> copies_;
-  std::unordered_map<NodeRef, names::EntryParts> parts_;
+  std::vector<std::uint32_t> parts_of_;      // index + 1 into parts_, by node
+  std::deque<names::EntryParts> parts_;
   std::deque<Resource> store_;
   std::unordered_map<const Record*, Resource*> by_record_;
+  std::unordered_map<const Record*, std::vector<Resource*>> by_instance_;   // parts of a component's instance
   std::vector<Record*> existing_;
   std::unordered_map<std::uint32_t, std::vector<Record*>> by_kind_;   // schema's name
   std::unordered_map<std::uint32_t, std::vector<Record*>> by_name_;
@@ -316,7 +318,7 @@ class Engine final : public Evaluation {
   const names::EntryParts& entry_parts(NodeRef entry);
   TypeRef fail(Info& out) { out.res = Res::none; return types_.simple(TypeKind::poison); }
   Symbol sym(std::string_view s) { return symbols_.intern(s); }
-  struct { Symbol name, like, self, key, it, in, secret, port, lab, on, exists, network; } word_;
+  struct { Symbol name, like, self, key, it, in, secret, port, lab, on, exists, network, rest, cidr; } word_;
 };
 
 }  // namespace lab::eval

@@ -128,10 +128,10 @@ Value Engine::compute_name(NodeRef n, Env* env, TypeRef expected, const Context&
     case Res::child: {
       Env* at = up(env, info.depth);
       const Symbol name = program_[n].text;
-      for (Resource& r : store_)
-        if (r.instance == at->record && r.label == name && r.record.schema == info.object) {
-          used_.insert(&r.record);
-          return as_record(&r.record);
+      for (Resource* r : by_instance_[at->record])
+        if (r->label == name && r->record.schema == info.object) {
+          used_.insert(&r->record);
+          return as_record(&r->record);
         }
       report(Code::unknown_name, n, "not there", fmt::format("the part `{}` of this component does not exist under these conditions", text(name)));
       return poison();
@@ -222,7 +222,7 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
         // A key of a secret is named, never read: keys may name each other.
         if (r.slots == nullptr)
           if (Resource* own = resource_of(r)) expand(*own);
-        const Field* rest = r.schema->find(sym("rest"));
+        const Field* rest = r.schema->find(word_.rest);
         for (const Item* i = rest == nullptr ? nullptr : r.slots[rest->index].first; i != nullptr; i = i->next)
           if (i->node != 0 && program_[i->node].text == name) return make_secret({SecretPart{{}, &r, name, '\0'}}, at);
       }
@@ -237,12 +237,13 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
         }
       }
       // parts of a component, and what lives in a namespace
-      for (const Resource& other : store_)
-        if (other.instance == &r && other.label == name && !other.removed) {
-          Value v(Tag::record, at);
-          v.record = const_cast<Record*>(&other.record);
-          return v;
-        }
+      if (const auto parts = by_instance_.find(&r); parts != by_instance_.end())
+        for (Resource* other : parts->second)
+          if (other->label == name && !other->removed) {
+            Value v(Tag::record, at);
+            v.record = &other->record;
+            return v;
+          }
       if (const auto it = by_name_.find(static_cast<std::uint32_t>(name)); it != by_name_.end()) {
         for (Record* other : it->second) {
           const Field* in = other->schema->find(word_.in);
@@ -317,7 +318,7 @@ Value Engine::compute_index(NodeRef n, Env* env) {
     if (o.is(Tag::cidr)) network = o.cidr;
     if (o.is(Tag::ip_range)) { network = o.ip_range->within; range = o.ip_range; }
     if (o.is(Tag::record))
-      if (const Field* f = o.record->schema->find(sym("cidr"))) {
+      if (const Field* f = o.record->schema->find(word_.cidr)) {
         const Value cidr = field(*o.record, f->index);
         if (cidr.is(Tag::cidr)) network = cidr.cidr;
         if (cidr.poisoned()) return poison();

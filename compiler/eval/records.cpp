@@ -20,9 +20,13 @@ bool block_like(TypeRef t) { return types::find_alternative(t, [](TypeRef a) { r
 }  // namespace
 
 const names::EntryParts& Engine::entry_parts(NodeRef entry) {
-  const auto [it, fresh] = parts_.try_emplace(entry);
-  if (fresh) it->second = names::parts(program_, entry);
-  return it->second;
+  if (entry >= parts_of_.size()) parts_of_.resize(program_.size());
+  std::uint32_t& index = parts_of_[entry];
+  if (index == 0) {
+    parts_.push_back(names::parts(program_, entry));
+    index = static_cast<std::uint32_t>(parts_.size());
+  }
+  return parts_[index - 1];
 }
 
 Record* Engine::new_record(const Schema* schema, Record* owner, std::uint32_t field_index, Origin origin) {
@@ -94,9 +98,6 @@ void Engine::spread_member(Record& record, NodeRef m, Env* env) {
   }
 }
 
-/// The field that takes words the schema does not declare: one named `rest` (`manifest`, `secret`).
-static const Field* rest_of(const Schema& schema, Symbol rest) { return schema.find(rest); }
-
 void Engine::spread_entry(Record& record, NodeRef entry, Env* env) {
   const Node node = program_[entry];
   if (node.has(syntax::damaged)) return;
@@ -105,7 +106,8 @@ void Engine::spread_entry(Record& record, NodeRef entry, Env* env) {
   const Field* f = schema.find(node.text);
   const names::EntryParts p = entry_parts(entry);
   if (f == nullptr || node.text == Symbol::empty) {
-    if (const Field* rest = rest_of(schema, sym("rest"))) {
+    // The field that takes words the schema does not declare: `rest` (`manifest`, `secret`).
+    if (const Field* rest = schema.find(word_.rest)) {
       Item item;
       item.node = entry;
       item.env = env;
@@ -292,9 +294,20 @@ Value Engine::initial(Record& record, const Field& f) {
   const TypeRef t = f.type;
   if (types::accepts_none(t)) return Value(Tag::none, f.decl);
   const std::string owner = record.named || record.owner == nullptr ? fmt::format("{} `{}`", record.schema->name == Symbol::empty ? std::string_view("block") : text(record.schema->name), text(record.name)) : fmt::format("`{}`", text(record.schema->name));
-  const source::Span at = program_.header(record.origin);
-  sink_.report(diagnostics::make(Code::missing_field, at, fmt::format("`{}` is missing", text(f.name)), "the {} needs `{}`", owner, text(f.name)))
-      .at(program_.span(f.decl), "demanded here");
+  // All that is missing at once: one mistake, one diagnostic.
+  std::vector<std::string> missing;
+  auto d = diagnostics::make(Code::missing_field, program_.header(record.origin), "", "");
+  for (const Field& other : record.schema->fields) {
+    if (other.computed || other.initial != 0 || record.slots[other.index].first != nullptr || types::accepts_none(other.type)) continue;
+    missing.push_back(fmt::format("`{}`", text(other.name)));
+    d.at(program_.span(other.decl), "demanded here");
+  }
+  const std::string last = missing.back();
+  missing.pop_back();
+  const std::string all = missing.empty() ? last : fmt::format("{} and {}", fmt::join(missing, ", "), last);
+  d.message = fmt::format("the {} needs {}", owner, all);
+  d.label = fmt::format("{} {} missing", all, missing.empty() ? "is" : "are");
+  sink_.report(std::move(d));
   return poison();
 }
 

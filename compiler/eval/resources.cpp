@@ -185,6 +185,7 @@ void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
   r.record.key = make_string(text(name), entry);
   r.layers.emplace_back(entry, env);
   by_record_[&r.record] = &r;
+  if (instance != nullptr) by_instance_[instance].push_back(&r);
   existing_.push_back(&r.record);
   by_kind_[static_cast<std::uint32_t>(schema->name)].push_back(&r.record);
   if (name != Symbol::empty) by_name_[static_cast<std::uint32_t>(name)].push_back(&r.record);

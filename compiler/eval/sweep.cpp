@@ -87,7 +87,7 @@ void Engine::sweep_member(NodeRef m, const Schema* schema, const Scope* scope) {
   }
   const Field* f = schema->find(node.text);
   if (f == nullptr) {
-    if (const Field* rest = schema->find(sym("rest"))) {
+    if (const Field* rest = schema->find(word_.rest)) {
       const TypeRef map = types::bare(rest->type);
       if (p.value != 0) sweep_value(p.value, map->element, scope);
       return;
@@ -146,7 +146,10 @@ void Engine::sweep() {
             slot = s;
           }
           const Scope* own = slot;
-          if (body != 0) check(body, type_of(result, global_scope_), own);
+          if (body == 0) break;
+          stack_.push_back(c);
+          check(body, type_of(result, global_scope_), own);
+          stack_.pop_back();
           break;
         }
         case NodeKind::Param: {
