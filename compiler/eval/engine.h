@@ -205,12 +205,14 @@ class Engine final : public Evaluation {
   bool contains(NodeRef at, const Value& collection, const Value& item);
   Value resources_as_map(const Schema* schema, Origin origin);
   using Each = std::function<void(const Value& key, const Value& value)>;
-  void iterate(const Value& collection, NodeRef at, const Each& each);
+  /// False, and reported, when it is nothing to go over.
+  bool iterate(const Value& collection, NodeRef at, const Each& each);
   bool truth(NodeRef n, Env* env);
 
   // ---- records.cpp: bodies to fields, fields to values
   Record* new_record(const Schema* schema, Record* owner, std::uint32_t field, Origin origin);
   void add(Record& record, std::uint32_t field, const Item& item);
+  void add_poison(Record& record, const Field& field);
   void spread(Record& record, NodeRef body, Env* env);
   void spread_member(Record& record, NodeRef member, Env* env);
   void spread_entry(Record& record, NodeRef entry, Env* env);

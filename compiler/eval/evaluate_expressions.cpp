@@ -381,7 +381,7 @@ Value Engine::resources_as_map(const Schema* schema, Origin origin) {
   return make_map(items, origin);
 }
 
-void Engine::iterate(const Value& c, NodeRef at, const Each& each) {
+bool Engine::iterate(const Value& c, NodeRef at, const Each& each) {
   const auto number = [&](std::int64_t i) {
     Value v(Tag::integer, at);
     v.i = i;
@@ -389,35 +389,36 @@ void Engine::iterate(const Value& c, NodeRef at, const Each& each) {
   };
   switch (c.tag) {
     case Tag::poison:
-    case Tag::none: return;
+    case Tag::none: return true;
     case Tag::list: {
       std::int64_t i = 0;
       for (const Value& v : c.list) each(number(i++), v);
-      return;
+      return true;
     }
     case Tag::map:
       for (const Pair& p : c.map) each(p.key, p.value);
-      return;
+      return true;
     case Tag::kind: {
       const Value map = resources_as_map(c.schema, at);
       for (const Pair& p : map.map) each(p.key, p.value);
-      return;
+      return true;
     }
     case Tag::range: {
       const Value a = c.pair[0], b = c.pair[1];
       if (a.is(Tag::integer) && b.is(Tag::integer)) {
         if (b.i - a.i >= max_elements) {
           report(Code::limit_exceeded, at, "too many", fmt::format("a range of more than {} elements cannot be walked", max_elements));
-          return;
+          return false;
         }
         for (std::int64_t i = a.i; i <= b.i; ++i) each(number(i - a.i), number(i));
-        return;
+        return true;
       }
       break;
     }
     default: break;
   }
   report(Code::bad_operands, at, "not a list", fmt::format("`for` goes over lists, maps, ranges of numbers and kinds, not over {}", display(c)));
+  return false;
 }
 
 Value Engine::compute_comprehension(NodeRef n, Env* env, TypeRef expected, const Context& context) {
@@ -433,7 +434,7 @@ Value Engine::compute_comprehension(NodeRef n, Env* env, TypeRef expected, const
   const TypeRef wanted = types::find_alternative(expected, [](TypeRef t) { return t->kind == TypeKind::list; });
   std::vector<Value> items;
   bool broken = false;
-  iterate(c, list, [&](const Value& k, const Value& v) {
+  const bool walked = iterate(c, list, [&](const Value& k, const Value& v) {
     if (broken) return;
     Env* own = loop_env(n, env);
     own->variables[0] = node.op == 2 ? k : v;
@@ -447,7 +448,7 @@ Value Engine::compute_comprehension(NodeRef n, Env* env, TypeRef expected, const
     if (e.poisoned()) broken = true;
     items.push_back(e);
   });
-  return broken ? poison() : make_list(items, n);
+  return broken || !walked ? poison() : make_list(items, n);
 }
 
 Value Engine::compute_body(NodeRef n, Env* env, TypeRef expected, const Context& context) {

@@ -50,6 +50,13 @@ void Engine::add(Record& record, std::uint32_t index, const Item& item) {
   slot.last = kept;
 }
 
+/// A field that was given wrongly and reported: neither missing nor the default.
+void Engine::add_poison(Record& record, const Field& f) {
+  Item item;
+  item.kind = Item::Kind::ready;
+  add(record, f.index, item);
+}
+
 void Engine::spread(Record& record, NodeRef body, Env* env) {
   if (!enter(body)) return;
   ++depth_;
@@ -93,6 +100,7 @@ void Engine::spread_member(Record& record, NodeRef m, Env* env) {
     case NodeKind::Let:
     case NodeKind::Assert:
     case NodeKind::Assume:
+    case NodeKind::Import:        // the parser said so
     case NodeKind::Error: return;
     default: report(Code::misplaced_statement, m, "has no meaning here", "this statement cannot stand inside a block");
   }
@@ -130,10 +138,17 @@ void Engine::spread_entry(Record& record, NodeRef entry, Env* env) {
       const std::string value(program_.sources().slice(program_.span(p.label)));
       report(Code::lost_assignment, entry, "takes a value", fmt::format("`{0}` takes a value: write `{0} = {1}`", text(node.text), value))
           .replace(between, " = ", fmt::format("write `{} = {}`", text(node.text), value));
+      add_poison(record, *f);
       return;
     }
     report(Code::bad_form, entry, "takes a value", fmt::format("`{}` takes a value of type {}", text(node.text), types_.describe(f->type)));
+    add_poison(record, *f);
     return;
+  }
+  if (const Item* before = record.slots[f->index].last; before != nullptr && before->kind == Item::Kind::entry && before->env == env && p.value != 0 && p.label == 0 && p.clauses == 0 && !node.has(syntax::append)) {
+    const names::EntryParts q = entry_parts(before->node);
+    if (q.value != 0 && q.label == 0 && q.clauses == 0 && sibling(before->node, entry))
+      report(Code::duplicate_block, entry, "again here", fmt::format("`{}` is set twice", text(node.text))).at(program_.span(before->node), "first here");
   }
   Item item;
   item.node = entry;
@@ -730,6 +745,9 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
     Group& g = group_of(k);
     Item* kept = arena_.make<Item>(item);
     kept->next = nullptr;
+    if (g.last != nullptr && g.last->env == item.env && g.last->kind == item.kind && item.kind != Item::Kind::ready && sibling(g.last->node, item.node)) {
+      report(Code::duplicate_block, item.node, "again here", fmt::format("two `{}` of `{}` stand in one body", display(k), text(f.name))).at(program_.header(g.last->node), "first here");
+    }
     if (g.ready) {          // more of an element that came ready
       Item* ready = arena_.make<Item>();
       ready->kind = Item::Kind::ready;
