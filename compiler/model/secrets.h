@@ -177,10 +177,12 @@ struct SecretValue {
 struct Secret : Named {
   static constexpr std::string_view kind = "secret";
   Opt<SecretSource> source;
+  Map<Text> labels;
   Map<SecretValue> rest;
   template <class V>
   static void fields(V&& v) {
     v("source", &Secret::source);
+    v("labels", &Secret::labels);
     v("rest", &Secret::rest);
   }
 };
