@@ -1,21 +1,47 @@
+#include <fmt/format.h>
+
 #include "compiler/cli/compile.h"
 #include "compiler/diagnostics/render.h"
+#include "compiler/session/fix.h"
 
 namespace lab::cli {
 
+namespace {
+
+/// Writes what the fixes change; false, with words said, when a file does not take it.
+bool apply_fixes(const Arguments& arguments, Terminal& terminal, source::FileSystem& files) {
+  session::Request request;
+  if (!make_request(arguments, terminal, request)) return false;
+  const session::Fixed fixed = session::fix(files, request);
+  for (const auto& [path, text] : fixed.files) {
+    const std::string whole = fmt::format("{}/{}", request.folder, path);
+    if (const source::IoStatus status = files.write(whole, text); !status.ok()) {
+      terminal.complain(fmt::format("{}: {}", whole, status.error));
+      return false;
+    }
+    if (!terminal.quiet() && arguments.format == "text") terminal.out(fmt::format("fixed {}\n", whole));
+  }
+  return true;
+}
+
+}  // namespace
+
 int run_check(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
+  if (arguments.fix && !apply_fixes(arguments, terminal, *files)) return usage_or_io;
   const auto snapshot = compile(arguments, terminal, *files);
   if (snapshot == nullptr) return usage_or_io;
   if (arguments.format == "text") {
     show_diagnostics(*snapshot, terminal);
   } else {
     snapshot->sink.sort();
-    if (arguments.format == "sarif")
+    if (arguments.format == "sarif") {
       terminal.out(diagnostics::render_sarif(snapshot->sink.all(), snapshot->sources));
-    else
-      for (const diagnostics::Diagnostic& d : snapshot->sink.all())
+    } else {
+      for (const auto& d : snapshot->sink.all()) {
         terminal.out(diagnostics::render_json(d, snapshot->sources) + "\n");
+      }
+    }
   }
   return snapshot->sink.has_errors() ? errors_found : success;
 }

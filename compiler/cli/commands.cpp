@@ -4,13 +4,20 @@ namespace lab::cli {
 
 namespace {
 
-const Option lab_folder{"LAB", Takes::folder, "", "folder of the lab", &Arguments::lab};
+const Option lab_folder{"LAB", Takes::folder, "", "folder of the lab (default: this one)", &Arguments::lab};
 const Option environment{"--env", Takes::text, "NAME", "the environment to compile", &Arguments::environment};
 const Option parameters{"--set", Takes::text, "NAME=VALUE", "sets a parameter of the lab", &Arguments::set};
 const Option deny{"--deny", Takes::text, "CODE|warnings", "makes a warning or hint an error",
                   &Arguments::deny};
-const Option output{"-o,--output", Takes::folder, "OUT", "where to write instead of LAB/out",
-                    &Arguments::output};
+
+Option operand(std::string_view name, Takes takes, std::string_view value, std::string_view summary,
+               std::string Arguments::*into, bool required = true) {
+  return {name, takes, value, summary, into, required};
+}
+
+Option format(std::string_view words, std::string_view summary) {
+  return {"--format", Takes::words, words, summary, &Arguments::format};
+}
 
 std::vector<Command> make() {
   return {
@@ -20,19 +27,73 @@ std::vector<Command> make() {
         environment,
         parameters,
         deny,
-        {"--format", Takes::words, "text|json|sarif", "how diagnostics are written", &Arguments::format}},
+        format("text|json|sarif", "how diagnostics are written"),
+        {"--fix", Takes::nothing, "", "apply the fixes that labc vouches for", &Arguments::fix}},
        run_check},
       {"build",
        "check, then write the tree that machines and clusters read",
-       {lab_folder, output, environment, parameters, deny},
+       {lab_folder,
+        environment,
+        parameters,
+        deny,
+        {"-o,--output", Takes::folder, "OUT", "where to write instead of LAB/out", &Arguments::output}},
        run_build},
+      {"diff",
+       "what a build would change, by meaning, and what that does to what runs",
+       {lab_folder,
+        environment,
+        parameters,
+        {"--against", Takes::folder, "OUT", "an emitted tree other than LAB/out", &Arguments::against}},
+       run_diff},
+      {"fmt",
+       "the one layout",
+       {{"FILES", Takes::files, "", "files or folders, `-` for standard input (default: this folder)",
+         &Arguments::files},
+        {"--check", Takes::nothing, "", "write nothing; name the files that would change",
+         &Arguments::check}},
+       run_fmt},
+      {"test",
+       "compile the lab with each of its `test` blocks",
+       {lab_folder, environment, parameters},
+       run_test},
       {"eval",
        "the value of an expression in the lab",
-       {{"EXPR", Takes::text, "", "the expression", &Arguments::first, true},
-        lab_folder,
-        environment,
+       {operand("EXPR", Takes::text, "", "the expression", &Arguments::first), lab_folder, environment,
         parameters},
        run_eval},
+      {"show",
+       "a resource with all its fields, computed ones too",
+       {operand("KIND.NAME", Takes::text, "", "the resource, as in app.sonarr", &Arguments::first),
+        lab_folder, environment, parameters},
+       run_show},
+      {"why",
+       "where a line of the emitted tree comes from",
+       {operand("FILE:LINE", Takes::file, "", "the line, as in out/talos/home/cp1.yaml:12",
+                &Arguments::first),
+        lab_folder, environment, parameters},
+       run_why},
+      {"explain",
+       "the page of a diagnostic",
+       {operand("CODE", Takes::text, "", "the code, as in LAB0102", &Arguments::first)},
+       run_explain},
+      {"graph",
+       "a picture of machines, apps, calls and doors",
+       {lab_folder, environment, parameters, format("dot|svg|json", "what is written")},
+       run_graph},
+      {"init",
+       "a starter lab that compiles",
+       {operand("TEMPLATE", Takes::text, "", "which one; with one operand, that is DIR", &Arguments::first),
+        operand("DIR", Takes::folder, "", "where to put it", &Arguments::second, false)},
+       run_init},
+      {"docs",
+       "the reference of commands, kinds and types, as Markdown",
+       {{"-o,--output", Takes::folder, "DIR", "a folder to write pages to instead of standard output",
+         &Arguments::output}},
+       run_docs},
+      {"completion",
+       "completions for a shell",
+       {operand("SHELL", Takes::words, "bash|zsh|fish", "the shell", &Arguments::first)},
+       run_completion},
       {"version", "which labc this is", {}, run_version},
   };
 }

@@ -13,7 +13,7 @@ namespace lab::cli {
 
 /// Everything that can be said on the command line. A command reads what its options fill.
 struct Arguments {
-  std::string lab = ".";      // folder of the lab
+  std::string lab;            // folder of the lab; empty: this one
   std::string first, second;  // operands before it: EXPR, KIND.NAME, FILE:LINE, CODE, …
   std::vector<std::string> files;
   std::string environment, output, against;
@@ -53,7 +53,17 @@ struct Command {
 // ---- one function a command, each in a file of its name
 int run_build(const Arguments& arguments, Terminal& terminal);
 int run_check(const Arguments& arguments, Terminal& terminal);
+int run_completion(const Arguments& arguments, Terminal& terminal);
+int run_diff(const Arguments& arguments, Terminal& terminal);
+int run_docs(const Arguments& arguments, Terminal& terminal);
 int run_eval(const Arguments& arguments, Terminal& terminal);
+int run_explain(const Arguments& arguments, Terminal& terminal);
+int run_fmt(const Arguments& arguments, Terminal& terminal);
+int run_graph(const Arguments& arguments, Terminal& terminal);
+int run_init(const Arguments& arguments, Terminal& terminal);
+int run_show(const Arguments& arguments, Terminal& terminal);
+int run_test(const Arguments& arguments, Terminal& terminal);
 int run_version(const Arguments& arguments, Terminal& terminal);
+int run_why(const Arguments& arguments, Terminal& terminal);
 
 }  // namespace lab::cli

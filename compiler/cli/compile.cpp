@@ -7,7 +7,7 @@
 namespace lab::cli {
 
 bool make_request(const Arguments& arguments, Terminal& terminal, session::Request& into) {
-  into.folder = arguments.lab;
+  into.folder = arguments.lab.empty() ? "." : arguments.lab;
   while (into.folder.size() > 1 && into.folder.back() == '/') into.folder.pop_back();
   into.environment = arguments.environment;
   for (const std::string& pair : arguments.set) {

@@ -1,0 +1,378 @@
+"""The commands of labc as a person meets them: commands_test.py LABC ROOT."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import unittest
+import xml.etree.ElementTree
+
+from support import LABC, ROOT, LabTest, tree
+
+SMALL = """lab small {
+  domain    = "example.net"
+  timezone  = "Europe/Brussels"
+  operators = ["age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq"]
+}
+
+param third: int = 3
+
+network lan { cidr = 192.168.1.0/24, gateway = .1 }
+
+device printer on lan { address = .20 }
+
+test "another network" {
+  override network lan { cidr = 10.0.0.0/24 }
+  assert printer.ip == 10.0.0.20 else "the printer did not follow"
+}
+
+test "a loop of values is found" {
+  override device printer { address = self.ip }
+  fails LAB0401
+}
+
+environment away {
+  override network lan { cidr = 10.1.0.0/24 }
+}
+"""
+
+
+class Check(LabTest):
+    def test_exit_codes(self):
+        lab = self.lab(SMALL)
+        self.assertEqual(self.run_labc("check", lab).stderr, "")
+        (lab / "more.lab").write_text("let x = no-such-thing\n", encoding="utf-8")
+        self.assertIn("error[LAB0102]", self.run_labc("check", lab, code=1).stderr)
+        self.run_labc("check", self.work / "nowhere", code=2)
+        self.run_labc("check", lab / "lab.lab", code=2)
+        self.run_labc("check", lab, "--no-such-option", code=2)
+        self.run_labc("check", lab, "--format", "xml", code=2)
+        self.run_labc("check", lab, "--deny", "LAB9999", code=2)
+        self.run_labc("check", lab, "--set", "third", code=2)
+        self.run_labc("no-such-command", code=2)
+        self.run_labc(code=2)
+
+    def test_formats(self):
+        lab = self.lab(SMALL + "let x = no-such-thing\n")
+        done = self.run_labc("check", lab, "--format", "json", code=1)
+        self.assertEqual([json.loads(line)["code"] for line in done.stdout.splitlines()], ["LAB0102"])
+        self.assertEqual(done.stderr, "")
+        done = self.run_labc("check", lab, "--format", "sarif", code=1)
+        self.assertEqual(json.loads(done.stdout)["runs"][0]["results"][0]["ruleId"], "LAB0102")
+
+    def test_deny(self):
+        lab = self.lab(SMALL + 'assert exposed(internet) == [] else "closed"\n')
+        self.assertIn("warning[LAB0408]", self.run_labc("check", lab).stderr)
+        self.assertIn("error[LAB0408]", self.run_labc("check", lab, "--deny", "warnings", code=1).stderr)
+        self.assertIn("error[LAB0408]", self.run_labc("check", lab, "--deny", "LAB0408", code=1).stderr)
+        self.run_labc("check", lab, "--deny", "LAB0125")
+
+    def test_environment_and_parameters(self):
+        lab = self.lab(SMALL)
+        self.assertEqual(self.run_labc("eval", "printer.ip", lab).stdout, "192.168.1.20\n")
+        self.assertEqual(self.run_labc("eval", "printer.ip", lab, "--env", "away").stdout, "10.1.0.20\n")
+        self.assertEqual(self.run_labc("eval", "third + 1", lab, "--set", "third=7").stdout, "8\n")
+        self.assertIn("LAB0122", self.run_labc("check", lab, "--env", "awai", code=1).stderr)
+        self.assertIn("LAB0121", self.run_labc("check", lab, "--set", "forth=1", code=1).stderr)
+
+    def test_fix(self):
+        lab = self.lab(SMALL + "let a = [1 2]\nlet b = [3 4]\n")
+        other = lab / "untouched.lab"
+        other.write_text("let  c = 1\n", encoding="utf-8")
+        before = other.stat().st_mtime_ns
+        self.assertEqual(self.run_labc("check", lab, code=1).stderr.count("error[LAB0009]"), 2)
+        done = self.run_labc("check", lab, "--fix")
+        self.assertIn("fixed", done.stdout)
+        self.assertIn("let a = [1, 2]\nlet b = [3, 4]\n", (lab / "lab.lab").read_text(encoding="utf-8"))
+        self.assertEqual(other.stat().st_mtime_ns, before)
+        self.assertEqual(self.run_labc("check", lab, "--fix").stdout, "")
+
+    def test_colour(self):
+        lab = self.lab("let x = no-such-thing\n")
+        self.assertNotIn("\x1b", self.run_labc("check", lab, code=1).stderr)
+        self.assertIn("\x1b", self.run_labc("check", lab, "--color", "always", code=1).stderr)
+
+
+class Build(LabTest):
+    def test_unchanged_build_writes_nothing(self):
+        lab = self.example()
+        self.run_labc("build", lab)
+        out = lab / "out"
+        times = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+        self.assertGreater(len(times), 5)
+        self.assertIn("0 added, 0 changed, 0 removed", self.run_labc("build", lab).stdout)
+        self.assertEqual({path: path.stat().st_mtime_ns for path in out.rglob("*")}, times)
+
+    def test_equal_everywhere(self):
+        first, second = self.example("first"), self.example("second")
+        self.run_labc("build", "first")
+        self.run_labc("build", second, "-o", self.work / "elsewhere", env={"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8"})
+        self.assertEqual(tree(first / "out"), tree(self.work / "elsewhere"))
+
+    def test_failed_build_changes_nothing(self):
+        lab = self.example()
+        self.run_labc("build", lab)
+        before = tree(lab / "out")
+        (lab / "wrong.lab").write_text("let x = no-such-thing\n", encoding="utf-8")
+        self.run_labc("build", lab, code=1)
+        self.assertEqual(tree(lab / "out"), before)
+        fresh = self.lab("let x = no-such-thing\n", "fresh")
+        self.run_labc("build", fresh, code=1)
+        self.assertFalse((fresh / "out").exists())
+
+    def test_removes_what_the_lab_no_longer_yields(self):
+        lab = self.example()
+        self.run_labc("build", lab)
+        foreign = lab / "out" / "mine.txt"
+        foreign.write_text("kept", encoding="utf-8")
+        removed = lab / "out" / "talos" / "homelab" / "talos-wk01.yaml"
+        self.assertTrue(removed.exists())
+        done = self.run_labc("build", lab, "--env", "single")
+        self.assertIn("- talos/homelab/talos-wk01.yaml", done.stdout)
+        self.assertFalse(removed.exists())
+        self.assertTrue(foreign.exists())
+
+    def test_report(self):
+        lab = self.example()
+        done = self.run_labc("build", lab)
+        self.assertIn("requests.example.net", done.stdout)
+        report = json.loads((lab / "out" / "build.json").read_text(encoding="utf-8"))
+        self.assertEqual(report["format"], "lab.build/1")
+        internet = {one["owner"] for one in report["exposures"] if one["internet"]}
+        self.assertEqual(internet, {"app plex", "app overseerr"})
+        self.assertIn("lab.lab", [one["path"] for one in report["inputs"]])
+        self.assertTrue(all(re.fullmatch(r"[0-9a-f]{64}", one["sha256"]) for one in report["inputs"]))
+        self.assertTrue(any("Plex accounts" in one["reason"] for one in report["relaxations"]))
+        self.assertTrue(any(one["undecided"] == "survives" for one in report["unknowns"]))
+        self.assertIn({"of": "cluster homelab: talos", "version": "v1.12.4"}, report["versions"])
+
+    def test_quiet(self):
+        lab = self.example()
+        self.assertEqual(self.run_labc("build", lab, "--quiet").stdout, "")
+
+    def test_unwritable(self):
+        lab = self.example()
+        (self.work / "file").write_text("", encoding="utf-8")
+        self.run_labc("build", lab, "-o", self.work / "file", code=2)
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "mounting a small file system needs root")
+    def test_full_disk(self):
+        lab, out = self.example(), self.work / "full"
+        out.mkdir()
+        script = f"mount -t tmpfs -o size=16k none {out} && {LABC} build {lab} -o {out}/out; echo $?; find {out} -type f"
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, check=False)
+        if "mount" in done.stderr and "build" not in done.stderr:
+            self.skipTest(f"no mount here: {done.stderr}")
+        self.assertEqual(done.stdout, "2\n", done.stderr)
+        self.assertIn("No space left", done.stderr)
+
+
+class Output(LabTest):
+    def test_full_and_closed(self):
+        lab = self.lab(SMALL)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([LABC, "eval", "1", lab], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("No space left", done.stderr)
+        done = subprocess.run(f"'{LABC}' eval 1 '{lab}' >&-", shell=True, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 2)
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([LABC, "eval", "1", lab], stdout=writer, stderr=subprocess.PIPE, check=False)
+        os.close(writer)
+        self.assertEqual(done.returncode, 2)
+
+
+class Format(LabTest):
+    def test_files(self):
+        lab = self.lab("let a   =   1\n")
+        good, bad = lab / "good.lab", lab / "bad.lab"
+        good.write_text("let b = 1\n", encoding="utf-8")
+        bad.write_text("let c   = {\n", encoding="utf-8")
+        before = good.stat().st_mtime_ns
+        done = self.run_labc("fmt", "--check", lab, code=1)
+        self.assertEqual(done.stdout, f"{lab}/lab.lab\n")
+        done = self.run_labc("fmt", lab, code=1)
+        self.assertIn("LAB0005", done.stderr)
+        self.assertEqual(bad.read_text(encoding="utf-8"), "let c   = {\n")
+        self.assertEqual((lab / "lab.lab").read_text(encoding="utf-8"), "let a = 1\n")
+        self.assertEqual(good.stat().st_mtime_ns, before)
+        bad.unlink()
+        self.run_labc("fmt", "--check", cwd=lab)
+        self.run_labc("fmt", lab / "nowhere.lab", code=2)
+
+    def test_standard_input(self):
+        self.assertEqual(self.run_labc("fmt", "-", stdin="let a   =   1\n").stdout, "let a = 1\n")
+        self.run_labc("fmt", "--check", "-", stdin="let a   =   1\n", code=1)
+        self.run_labc("fmt", "--check", "-", stdin="let a = 1\n")
+
+
+class Values(LabTest):
+    def test_eval(self):
+        lab = self.lab(SMALL)
+        self.assertEqual(self.run_labc("eval", "1 + 2 * 3", lab).stdout, "7\n")
+        self.assertIn("LAB0102", self.run_labc("eval", "no-such", lab, code=1).stderr)
+        self.assertIn("LAB00", self.run_labc("eval", "1 +", lab, code=1).stderr)
+
+    def test_show(self):
+        lab = self.lab(SMALL)
+        shown = self.run_labc("show", "device.printer", lab).stdout
+        self.assertIn("device printer {\n", shown)
+        self.assertIn("  address = 192.168.1.20\n", shown)
+        self.assertIn("  // computed\n  ip = 192.168.1.20\n", shown)
+
+    def test_show_example(self):
+        shown = self.run_labc("show", "app.sonarr", self.example()).stdout
+        self.assertIn('host = "sonarr.int.example.net"', shown)
+        self.assertNotIn("password(", shown)
+
+
+class Tests(LabTest):
+    def test_pass(self):
+        done = self.run_labc("test", self.lab(SMALL))
+        self.assertIn("2 passed, 0 failed", done.stdout)
+
+    def test_fail(self):
+        lab = self.lab(SMALL + """
+test "is false" { assert printer.ip == 192.168.1.21 else "it is elsewhere" }
+test "does not appear" { fails LAB0401 }
+test "something else is wrong" {
+  override network lan { cidr = 10.0.0.0/33 }
+  fails LAB0401
+}
+""")
+        done = self.run_labc("test", lab, code=1)
+        self.assertIn("2 passed, 3 failed", done.stdout)
+        self.assertIn("FAILED  is false", done.stdout)
+        self.assertIn("LAB0401 must appear and does not", done.stdout)
+        self.assertIn("LAB0403", done.stderr)
+
+    def test_lab_with_errors(self):
+        self.run_labc("test", self.lab("let x = no-such-thing\n"), code=1)
+
+
+class Why(LabTest):
+    def test_chain(self):
+        lab = self.example()
+        self.run_labc("build", lab)
+        config = lab / "out" / "talos" / "homelab" / "talos-cp02.yaml"
+        lines = config.read_text(encoding="utf-8").splitlines()
+        number = next(i for i, line in enumerate(lines, 1) if "192.168.40." in line)
+        said = self.run_labc("why", f"{config}:{number}").stdout
+        self.assertIn("rule ", said)
+        self.assertIn("talos", said)
+        self.assertRegex(said, r"source +\w+\.lab:\d+")
+        relative = self.run_labc("why", f"out/talos/homelab/talos-cp02.yaml:{number}", cwd=lab).stdout
+        self.assertEqual(relative, said)
+        self.assertEqual(self.run_labc("why", f"talos/homelab/talos-cp02.yaml:{number}", lab).stdout, said)
+
+    def test_template(self):
+        lab = self.example()
+        self.run_labc("build", lab)
+        config = lab / "out" / "kubernetes" / "media" / "sonarr" / "deployment.yaml"
+        if not config.exists():
+            self.skipTest("this labc writes no Kubernetes objects")
+        lines = config.read_text(encoding="utf-8").splitlines()
+        number = next(i for i, line in enumerate(lines, 1) if "Europe/Brussels" in line)
+        said = self.run_labc("why", f"{config}:{number}").stdout
+        self.assertIn("app sonarr", said)
+        self.assertIn("media-app", said)
+        self.assertIn("lab.timezone", said)
+
+    def test_usage(self):
+        lab = self.example()
+        self.run_labc("why", "out/talos/homelab/talos-cp02.yaml", cwd=lab, code=2)
+        self.run_labc("why", "out/talos/homelab/talos-cp02.yaml:100000", cwd=lab, code=2)
+        self.run_labc("why", "out/nowhere.yaml:1", cwd=lab, code=2)
+
+
+class Diff(LabTest):
+    def test_by_meaning(self):
+        lab = self.example()
+        self.run_labc("diff", lab, code=2)
+        self.run_labc("build", lab)
+        self.assertEqual(self.run_labc("diff", lab).stdout, "nothing would change\n")
+        config = lab / "out" / "talos" / "homelab" / "talos-cp02.yaml"
+        text = config.read_text(encoding="utf-8")
+        config.write_text("# a comment changes nothing\n" + text, encoding="utf-8")
+        self.assertIn("written differently, the same in meaning", self.run_labc("diff", lab).stdout)
+        config.write_text(text.replace("type: controlplane", "type: worker"), encoding="utf-8")
+        said = self.run_labc("diff", lab).stdout
+        self.assertIn("~ machine.type: worker → controlplane  (replace)", said)
+        self.assertNotEqual(config.read_text(encoding="utf-8"), text)
+
+    def test_files(self):
+        lab = self.example()
+        self.run_labc("build", lab)
+        said = self.run_labc("diff", lab, "--env", "single").stdout
+        self.assertIn("- talos/homelab/talos-wk01.yaml  (deleted)", said)
+
+
+class Graph(LabTest):
+    def test_formats(self):
+        lab = self.example()
+        dot = self.run_labc("graph", lab).stdout
+        self.assertIn('"vm:talos-cp02" -> "host:', dot)
+        graph = json.loads(self.run_labc("graph", lab, "--format", "json").stdout)
+        ends = {(edge["from"], edge["to"]) for edge in graph["edges"] if edge["kind"] == "calls"}
+        self.assertIn(("app:sonarr", "app:prowlarr"), ends)
+        known = {node["id"] for node in graph["nodes"]}
+        self.assertTrue(all(edge["from"] in known and edge["to"] in known for edge in graph["edges"]))
+        svg = self.run_labc("graph", lab, "--format", "svg").stdout
+        self.assertEqual(xml.etree.ElementTree.fromstring(svg).tag, "{http://www.w3.org/2000/svg}svg")
+
+
+class Init(LabTest):
+    def test_starters(self):
+        for name in sorted(path.parent.name for path in (ROOT / "templates").glob("*/lab.lab")):
+            with self.subTest(name):
+                self.run_labc("init", name, self.work / name)
+                self.assertEqual(self.run_labc("check", self.work / name).stderr, "")
+                self.run_labc("fmt", "--check", self.work / name)
+                self.run_labc("build", self.work / name)
+                self.run_labc("init", name, self.work / name, code=2)
+
+    def test_default_and_unknown(self):
+        self.run_labc("init", "mine", cwd=self.work)
+        self.run_labc("check", "mine", cwd=self.work)
+        self.assertIn("one-machine", self.run_labc("init", "no-such", "x", code=2).stderr)
+
+
+class Rest(LabTest):
+    def test_explain(self):
+        self.assertTrue(self.run_labc("explain", "lab0102").stdout.startswith("# LAB0102"))
+        self.run_labc("explain", "LAB9999", code=2)
+
+    def test_version_and_help(self):
+        self.assertRegex(self.run_labc("version").stdout, r"^labc \d+\.\d+\.\d+\n$")
+        said = self.run_labc("--help").stdout
+        for command in ("check", "build", "diff", "fmt", "test", "eval", "show", "why", "explain", "graph", "init", "docs",
+                        "completion", "version"):
+            self.assertRegex(said, rf"\n +{command} ")
+        self.assertIn("--fix", self.run_labc("check", "--help").stdout)
+
+    def test_docs(self):
+        said = self.run_labc("docs").stdout
+        self.assertIn("## vm\n", said)
+        self.assertIn("| `cores` |", said)
+        self.run_labc("docs", "-o", self.work / "docs")
+        page = self.work / "docs" / "core" / "vm.md"
+        self.assertIn("## vm\n", page.read_text(encoding="utf-8"))
+
+    def test_completion(self):
+        for shell, check in (("bash", ["bash", "-n"]), ("zsh", ["zsh", "-n"]), ("fish", ["fish", "-n"])):
+            with self.subTest(shell):
+                script = self.run_labc("completion", shell).stdout
+                self.assertIn("--fix" if shell != "fish" else "-l fix", script)
+                if shutil.which(shell):
+                    subprocess.run(check, input=script, text=True, check=True)
+        self.run_labc("completion", "tcsh", code=2)
+        bash = self.run_labc("completion", "bash").stdout
+        asked = bash + '\nCOMP_WORDS=(labc check --for); COMP_CWORD=2; _labc; echo "${COMPREPLY[@]}"\n' \
+                       'COMP_WORDS=(labc check --format ""); COMP_CWORD=3; _labc; echo "${COMPREPLY[@]}"\n'
+        done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
+        self.assertEqual(done.stdout, "--format\ntext json sarif\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
