@@ -29,7 +29,7 @@ bool apply_fixes(const Arguments& arguments, Terminal& terminal, source::FileSys
 int run_check(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
   if (arguments.fix && !apply_fixes(arguments, terminal, *files)) return usage_or_io;
-  const auto snapshot = compile(arguments, terminal, *files);
+  const auto snapshot = compile(arguments, terminal, *files, Fetch::yes);
   if (snapshot == nullptr) return usage_or_io;
   if (arguments.format == "text") {
     show_diagnostics(*snapshot, terminal);

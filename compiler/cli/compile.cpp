@@ -2,14 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "compiler/diagnostics/render.h"
 
 namespace lab::cli {
+
+namespace {
+
+/// Where imported repositories are kept (XDG Base Directory Specification 0.8).
+std::string cache_folder() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && cache[0] == '/') return fmt::format("{}/lab/packages", cache);
+  const char* home = std::getenv("HOME");
+  return fmt::format("{}/.cache/lab/packages", home == nullptr ? "" : home);
+}
+
+}  // namespace
 
 bool make_request(const Arguments& arguments, Terminal& terminal, session::Request& into) {
   into.folder = arguments.lab.empty() ? "." : arguments.lab;
   while (into.folder.size() > 1 && into.folder.back() == '/') into.folder.pop_back();
   into.environment = arguments.environment;
+  into.cache = cache_folder();
   for (const std::string& pair : arguments.set) {
     const std::size_t sign = pair.find('=');
     if (sign == std::string::npos || sign == 0) {
@@ -34,7 +49,7 @@ bool make_request(const Arguments& arguments, Terminal& terminal, session::Reque
 }
 
 std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal& terminal,
-                                           const source::FileSystem& files) {
+                                           source::FileSystem& files, Fetch fetch) {
   session::Request request;
   if (!make_request(arguments, terminal, request)) return nullptr;
   if (!files.is_directory(request.folder)) {
@@ -43,7 +58,15 @@ std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal&
                     files.exists(request.folder) ? "is a file; a lab is a folder" : "is not there"));
     return nullptr;
   }
-  return session::compile(files, request);
+  if (fetch == Fetch::yes) request.fetcher = session::git_fetcher();
+  auto snapshot = session::compile(files, request);
+  if (fetch == Fetch::no || !snapshot->lock_grew) return snapshot;
+  const std::string path = request.folder + "/lab.lock";
+  if (const auto status = files.write(path, session::render_lock(snapshot->lock)); !status.ok()) {
+    terminal.complain(fmt::format("{}: {}", path, status.error));
+    return nullptr;
+  }
+  return snapshot;
 }
 
 void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal) {

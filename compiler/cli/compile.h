@@ -1,5 +1,6 @@
 // What commands that compile a lab have in common.
 #pragma once
+#include <cstdint>
 #include <memory>
 
 #include "compiler/cli/commands.h"
@@ -9,9 +10,11 @@ namespace lab::cli {
 
 /// The request that LAB, `--env` and `--set` make; nothing, with words said, when they are no request.
 [[nodiscard]] bool make_request(const Arguments& arguments, Terminal& terminal, session::Request& into);
-/// Compiles with `--deny` applied; null, with words said, when there is no such folder.
+/// Whether imported repositories that are not there are fetched, and lab.lock written.
+enum class Fetch : std::uint8_t { no, yes };
+/// Compiles. Null, with words said, when there is no such folder or lab.lock cannot be written.
 [[nodiscard]] std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal& terminal,
-                                                         const source::FileSystem& files);
+                                                         source::FileSystem& files, Fetch fetch = Fetch::no);
 /// Sorted diagnostics to standard error, with the count of them.
 void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal);
 

@@ -88,7 +88,8 @@ Report report(const Snapshot& snapshot) {
          std::string(r.field), std::string(r.reason), evaluation.span(r.origin)});
   }
   for (const eval::Assumption& a : evaluation.assumptions()) {
-    const bool again = std::ranges::any_of(out.unknowns, [&](const Unknown& u) { return u.place == evaluation.span(a.node); });
+    const bool again = std::ranges::any_of(
+        out.unknowns, [&](const Unknown& u) { return u.place == evaluation.span(a.node); });
     if (again) continue;  // of a loop
     out.unknowns.push_back(
         {written(snapshot, a.node), std::string(a.function), std::string(a.reason), evaluation.span(a.node)});
@@ -142,6 +143,9 @@ std::string render_build_json(const Report& report, const Snapshot& snapshot) {
     inputs.map().set("path", std::string_view(file.path)).set("sha256", lower::sha256_hex(file.text));
   }
   const auto place = [&](source::Span span) { return spelled(snapshot.sources, span); };
+  for (const auto& [url, hash] : snapshot.lock) {
+    inputs.map().set("path", std::string_view(url)).set("sha256", std::string_view(hash));
+  }
   document::List exposures = root.list("exposures");
   for (const Exposure& e : report.exposures) {
     document::Map m = exposures.map();

@@ -50,12 +50,16 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
     const source::FileId id = s.sources.add(std::move(file.path), std::move(file.text));
     s.program->add(syntax::parse(s.sources, id, s.symbols, s.sink), id, names::Home::lab);
   }
+  load_packages(files, request, s);
   s.options_.environment = request.environment;
   s.options_.read_file = [&s, &files, folder = request.folder](source::FileId from, std::string_view path) -> std::optional<std::string> {
     std::string text;
     if (path.starts_with("/") || path.find("..") != std::string_view::npos) return std::nullopt;
     const std::string name = folder_of(s.sources.path(from)) + std::string(path);
-    if (!files.read(folder + "/" + name, text).ok()) return std::nullopt;
+    std::string whole = folder + "/" + name;
+    for (const auto& [shown, real] : s.package_folders)
+      if (name.starts_with(shown)) whole = real + name.substr(shown.size());
+    if (!files.read(whole, text).ok()) return std::nullopt;
     if (std::ranges::find(s.read_files, name, &ReadFile::path) == s.read_files.end()) s.read_files.push_back({name, text});
     return text;
   };

@@ -11,6 +11,7 @@
 #include "compiler/eval/evaluate.h"
 #include "compiler/model/lab.h"
 #include "compiler/names/program.h"
+#include "compiler/session/packages.h"
 #include "compiler/source/file_system.h"
 #include "compiler/source/sources.h"
 #include "compiler/source/symbols.h"
@@ -25,6 +26,8 @@ struct Request {
   std::string test;                                // title of a test to compile it with
   std::vector<diagnostics::Code> deny;             // `--deny CODE`: these count as errors
   bool deny_warnings = false;                      // `--deny warnings`
+  std::string cache;                               // folder that holds imported repositories
+  std::shared_ptr<Fetcher> fetcher;                // null: repositories that are not there are errors
 };
 
 /// A file beside the lab's own that it reads: `text("x.conf")`.
@@ -45,6 +48,9 @@ class Snapshot {
   model::Lab lab;
   Request request;
   std::vector<ReadFile> read_files;  // in the order in which they were read, each once
+  std::map<std::string, std::string> lock;             // imported repositories and the hashes of their files
+  bool lock_grew = false;                              // one was seen for the first time
+  std::map<std::string, std::string> package_folders;  // what is shown before names of their files, and the folder
   bool complete = false;        // the model was built without errors so far: checks and lowering may run
 
   /// Place of a provenance number.

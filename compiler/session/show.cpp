@@ -16,7 +16,7 @@ class Writer {
  public:
   explicit Writer(Snapshot& snapshot) : evaluation_(*snapshot.evaluation) {}
 
-  /// `WORD LABEL { … }` of a resource.
+  /// `WORD LABEL { … }` of a resource or labelled block.
   std::string resource(Record& record) {
     std::string out(evaluation_.text(record.schema->name));
     out += " " + label(record) + " {\n" + fields(record, 1, false);
@@ -28,7 +28,7 @@ class Writer {
   std::string value(const Value& v, unsigned depth) {
     switch (v.tag) {
       case Tag::record:
-        if (v.record->owner == nullptr && v.record->named) return evaluation_.display(v);
+        if (is_reference(v)) return evaluation_.display(v);
         return tag(*v.record) + body(fields(*v.record, depth + 1, false), depth);
       case Tag::map: {
         std::string members;
@@ -73,10 +73,18 @@ class Writer {
                : std::string();
   }
 
-  static bool holds_blocks(const Value& v) {
+  /// Whether a record stands elsewhere and is only named here: a resource, or a block of one.
+  bool is_reference(const Value& v) const {
+    const Record& r = *v.record;
+    return r.named && (r.owner == nullptr || r.owner != shown_ || r.field != field_);
+  }
+
+  /// Whether a list is written as one block an element.
+  bool holds_blocks(const Value& v) const {
     for (const Value& e : v.list)
-      if (e.is(Tag::record) && (e.record->owner != nullptr || !e.record->named)) return true;
-    return false;
+      if (!e.is(Tag::record) || is_reference(e) || e.record->schema->kind == types::SchemaKind::tag)
+        return false;
+    return v.list.size > 0;
   }
 
   /// Members in braces: on one line if they fit.
@@ -105,8 +113,12 @@ class Writer {
 
   std::string fields(Record& record, unsigned depth, bool computed) {
     std::string out;
+    const Record* const outer = shown_;
+    const std::uint32_t outer_field = field_;
     for (const types::Field& f : record.schema->fields) {
       if (f.computed != computed) continue;
+      shown_ = &record;
+      field_ = f.index;
       const Value v = evaluation_.field(record, f.index);
       if (v.is(Tag::none) || v.poisoned() || (v.is(Tag::list) && v.list.size == 0) ||
           (v.is(Tag::map) && v.map.size == 0))
@@ -120,18 +132,21 @@ class Writer {
         out += member(name, v, depth);
       }
     }
+    shown_ = outer;
+    field_ = outer_field;
     return out;
   }
 
   eval::Evaluation& evaluation_;
+  const Record* shown_ = nullptr;  // the record whose field is being written
+  std::uint32_t field_ = 0;
 };
 
 }  // namespace
 
 std::string show(Snapshot& snapshot, const Value& value) {
   Writer writer(snapshot);
-  if (value.is(Tag::record) && value.record->named && value.record->owner == nullptr)
-    return writer.resource(*value.record);
+  if (value.is(Tag::record) && value.record->named) return writer.resource(*value.record);
   return writer.value(value, 0) + "\n";
 }
 

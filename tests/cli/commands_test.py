@@ -224,6 +224,8 @@ class Values(LabTest):
     def test_show_example(self):
         shown = self.run_labc("show", "app.sonarr", self.example()).stdout
         self.assertIn('host = "sonarr.int.example.net"', shown)
+        self.assertIn("  port http { number = 8989", shown)
+        self.assertIn("  calls = [prowlarr.http, qbittorrent.http, internet", shown)
         self.assertNotIn("password(", shown)
 
 
@@ -336,6 +338,49 @@ class Init(LabTest):
         self.run_labc("init", "mine", cwd=self.work)
         self.run_labc("check", "mine", cwd=self.work)
         self.assertIn("one-machine", self.run_labc("init", "no-such", "x", code=2).stderr)
+
+
+class Packages(LabTest):
+    def repository(self):
+        """A repository with one package: its URL for an import."""
+        folder = self.work / "shared"
+        folder.mkdir()
+        (folder / "shared.lab").write_text("let greeting = text(\"hello.txt\")\n", encoding="utf-8")
+        (folder / "hello.txt").write_text("hello", encoding="utf-8")
+        git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.net", "-C", folder]
+        for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"]):
+            subprocess.run([*git, *words], check=True)
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+        return f"git+file://{folder}?rev={commit}"
+
+    def test_repository(self):
+        url = self.repository()
+        lab = self.lab(f'import "{url}"\n' + SMALL)
+        own = {"XDG_CACHE_HOME": str(self.work / "cache")}
+        self.assertIn("LAB0409", self.run_labc("test", lab, env=own, code=1).stderr)  # reads only what is there
+        self.run_labc("check", lab, env=own)
+        lock = (lab / "lab.lock").read_text(encoding="utf-8")
+        self.assertIn(url, lock)
+        shutil.rmtree(self.work / "shared")
+        self.assertEqual(self.run_labc("eval", "greeting", lab, env=own).stdout, '"hello"\n')
+        self.run_labc("check", lab, env=own)
+        self.assertEqual((lab / "lab.lock").read_text(encoding="utf-8"), lock)
+        kept, = (self.work / "cache" / "lab" / "packages").glob("*/hello.txt")
+        kept.write_text("changed", encoding="utf-8")
+        self.assertIn("does not hold what lab.lock says", self.run_labc("check", lab, env=own, code=1).stderr)
+        shutil.rmtree(kept.parent)
+        self.assertIn("cannot be fetched", self.run_labc("check", lab, env=own, code=1).stderr)
+        self.assertEqual(list(kept.parent.parent.iterdir()), [])
+
+    def test_folders(self):
+        shared = self.work / "shared"
+        shared.mkdir()
+        (shared / "more.lab").write_text("let answer = 42\n", encoding="utf-8")
+        lab = self.lab('import "../shared"\nimport "std/core/apps"\n' + SMALL)
+        self.assertEqual(self.run_labc("eval", "answer", lab).stdout, "42\n")
+        for wrong in ("../shered", "std/core/aps", "elsewhere", "git+https://example.net/x?rev=main"):
+            (lab / "more.lab").write_text(f'import "{wrong}"\n', encoding="utf-8")
+            self.assertIn("LAB0409", self.run_labc("check", lab, code=1).stderr)
 
 
 class Rest(LabTest):
