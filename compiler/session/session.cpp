@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compiler/model/bind.h"
+#include "compiler/session/check.h"
 #include "compiler/session/load.h"
 #include "compiler/session/precompiled.h"
 #include "compiler/session/render_text.h"
@@ -41,6 +42,7 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   if (request.deny_warnings) s.sink.deny_warnings();
   s.program = std::make_unique<names::Program>(s.sources);
   load_standard_library(s.sources, s.symbols, *s.program);
+  const source::FileId first_of_lab{s.sources.count()};
   std::vector<LabFile> lab;
   if (const source::IoStatus status = load(files, request.folder, lab); !status.ok()) {
     s.sink.report(diagnostics::make(Code::file_not_readable, {}, "", "{}", status.error));
@@ -78,6 +80,7 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   s.evaluation->check_assertions();
   s.evaluation->sweep();
   if (!s.sink.has_errors()) warn_of_unknowns(s);
+  if (!s.sink.has_errors() && s.lab.settings.size() == 1) check(s, first_of_lab);
   s.complete = !s.sink.has_errors();
   return out;
 }
