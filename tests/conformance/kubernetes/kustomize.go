@@ -111,6 +111,7 @@ func plainApplicationFolders(tree *Tree) []applicationFolder {
 
 // applicationSource is what one entry of source or sources names.
 type applicationSource struct {
+	repository               string
 	path, chart, releaseName string
 	recurse                  bool
 	values                   []string
@@ -127,6 +128,7 @@ func applicationSources(application *Object) []applicationSource {
 		helm, _ := fields["helm"].(map[string]any)
 		directory, _ := fields["directory"].(map[string]any)
 		source := applicationSource{releaseName: application.GetName()}
+		source.repository, _ = fields["repoURL"].(string)
 		source.path, _ = fields["path"].(string)
 		source.chart, _ = fields["chart"].(string)
 		source.recurse, _ = directory["recurse"].(bool)
@@ -157,4 +159,21 @@ func treePath(tree *Tree, repositoryPath string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// isOwnRepository says whether the tree is what a repository holds: some Application reads a folder that is
+// in the tree from it. When none does, every repository counts, so that a missing folder is never excused.
+func (t *Tree) isOwnRepository(url string) bool {
+	own := map[string]bool{}
+	for _, application := range t.Select("argoproj.io", "Application") {
+		for _, source := range applicationSources(application) {
+			if source.path == "" {
+				continue
+			}
+			if _, ok := treePath(t, source.path); ok {
+				own[source.repository] = true
+			}
+		}
+	}
+	return len(own) == 0 || own[url]
 }

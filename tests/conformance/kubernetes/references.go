@@ -530,7 +530,11 @@ func (c *checker) application() {
 	for _, source := range applicationSources(c.object) {
 		if source.path != "" {
 			if _, ok := treePath(c.tree, source.path); !ok {
-				c.fail("there is no folder %s", source.path)
+				if c.tree.isOwnRepository(source.repository) {
+					c.fail("there is no folder %s", source.path)
+				} else {
+					c.report.Note("%s: folder %s is taken to be in %s", c.object.What(), source.path, source.repository)
+				}
 			}
 		}
 		for _, value := range source.values {
