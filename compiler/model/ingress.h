@@ -415,7 +415,7 @@ struct Door {
   Opt<Auth> auth;
   List<Prop<Ref<Group>>> groups;
   Opt<List<Endpoint>> clients;
-  Prop<Duration> timeout;
+  Opt<Duration> timeout;
   Opt<Text> fqdn;
   template <class V>
   static void fields(V&& v) {
@@ -448,7 +448,7 @@ struct Expose : Named {
   Auth auth;
   List<Prop<Ref<Group>>> groups;
   Opt<List<Endpoint>> clients;
-  Prop<Duration> timeout;
+  Opt<Duration> timeout;
   Prop<Text> fqdn;
   Prop<Text> url;
   template <class V>
