@@ -2,6 +2,7 @@
 
 #include "compiler/cli/compile.h"
 #include "compiler/diagnostics/render.h"
+#include "compiler/session/build.h"
 #include "compiler/session/fix.h"
 
 namespace lab::cli {
@@ -31,6 +32,8 @@ int run_check(const Arguments& arguments, Terminal& terminal) {
   if (arguments.fix && !apply_fixes(arguments, terminal, *files)) return usage_or_io;
   const auto snapshot = compile(arguments, terminal, *files, Fetch::yes);
   if (snapshot == nullptr) return usage_or_io;
+  session::Built built;
+  (void)session::build(*snapshot, built);  // lowering finds mistakes of its own: the sink has them
   if (arguments.format == "text") {
     show_diagnostics(*snapshot, terminal);
   } else {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "compiler/lower/gitops/gitops.h"
+#include "compiler/lower/kubernetes/kubernetes.h"
 #include "compiler/lower/talos/talos.h"
 
 namespace lab::lower {
@@ -9,7 +11,8 @@ namespace lab::lower {
 namespace {
 
 constexpr std::array all = {
-    Backend{"talos", talos::lower},
+    Backend{"talos", talos::lower}, Backend{"kubernetes", kubernetes::lower},
+    Backend{"gitops", gitops::lower},  // after all that write below kubernetes/
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ class Binder {
       : evaluation_(evaluation), arena_(arena), symbols_(symbols) {}
 
   Lab run() {
+    lab_.symbols = &symbols_;
     number();
 #define LAB_KIND(type, name, store) bind_store(lab_.store, name);
 #include "compiler/model/kinds.def"

@@ -145,6 +145,9 @@ struct Lab {
   // ---- secrets
   /// The secret that a part of a secret text comes from.
   [[nodiscard]] const Secret* secret_of(const eval::SecretPart& part) const;
+  /// Which of its keys; empty for a secret without a body.
+  [[nodiscard]] Text key_of(const eval::SecretPart& part) const { return symbols->text(part.key); }
+  const source::Symbols* symbols = nullptr;  // of the session
 };
 
 /// Name that objects of a resource have in Kubernetes: `valkey cache`'s app `cache.server` is `cache-server`.
