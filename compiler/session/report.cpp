@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "compiler/emit/yaml.h"
 #include "compiler/lower/hash.h"
@@ -67,6 +68,41 @@ std::string written(const Snapshot& s, names::NodeRef assertion) {
       out += ' ';
   }
   return out;
+}
+
+/// The Kubernetes Secrets that workloads read, in which namespace and with which keys: what their delivery
+/// has to bring. A secret with a body is a Secret of its own name; others go into one named after the
+/// workload, under the variable's or the file's name.
+void add_secrets(const model::Lab& lab, document::Map root) {
+  std::map<std::pair<std::string_view, std::string>, std::vector<std::string_view>> found;
+  const auto add_workload = [&](const model::Workload& w) {
+    if (!w.in) return;
+    const std::string_view ns = lab.get(w.in.value).name;
+    for (const auto& ref : w.env_from) {
+      const model::Secret& secret = lab.get(*ref);
+      auto& keys = found[{ns, model::object_name(secret.name)}];
+      keys.clear();
+      for (const auto& entry : secret.rest) keys.push_back(entry.name);
+    }
+    for (const model::EnvVar& v : w.env) {
+      const auto& value = v.value.value;
+      if (!value || value->secret == nullptr) continue;
+      const eval::SecretText& text = *value->secret;
+      // A key of a set stays where it is; everything else is the workload's own.
+      if (text.whole() && text.begin()->key != source::Symbol::empty) continue;
+      found[{ns, model::object_name(w.name)}].push_back(v.name);
+    }
+  };
+  for (const auto& w : lab.apps) add_workload(w);
+  for (const auto& w : lab.jobs) add_workload(w);
+  for (const auto& w : lab.crons) add_workload(w);
+  document::List secrets = root.list("secrets");
+  for (const auto& [place, keys] : found) {
+    document::Map m = secrets.map();
+    m.set("namespace", place.first).set("name", std::string_view(place.second));
+    document::List list = m.list("keys");
+    for (const std::string_view key : keys) list.add(key);
+  }
 }
 
 }  // namespace
@@ -170,6 +206,7 @@ std::string render_build_json(const Report& report, const Snapshot& snapshot) {
         .set_nonempty("assumed", u.reason)
         .set("place", place(u.place));
   }
+  add_secrets(snapshot.lab, root);
   document::List versions = root.list("versions");
   for (const Pinned& v : report.versions)
     versions.map().set("of", std::string_view(v.what)).set("version", std::string_view(v.version));

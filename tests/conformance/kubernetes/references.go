@@ -87,6 +87,13 @@ func newChecker(tree *Tree, report *Report) *checker {
 // collectSecrets finds the Secrets that will exist and where known their keys.
 func (c *checker) collectSecrets() {
 	add := func(namespace, name string, keys map[string]bool) { c.secrets[namespace+"/"+name] = keys }
+	for _, secret := range c.tree.DeclaredSecrets() {
+		keys := map[string]bool{}
+		for _, key := range secret.Keys {
+			keys[key] = true
+		}
+		add(secret.Namespace, secret.Name, keys)
+	}
 	for _, objects := range [][]*Object{c.tree.Objects, c.tree.Encrypted} {
 		for _, object := range objects {
 			switch object.Group() + "/" + object.GetKind() {
@@ -523,12 +530,31 @@ func portNumber(service *Object, name string) int64 {
 	return 0
 }
 
+// ownRepository tells whether a repository is the one the tree is part of: that of the Application of the
+// most folders of the tree. What other repositories hold cannot be judged here.
+func (c *checker) ownRepository(repository string) bool {
+	found := map[string]int{}
+	for _, application := range c.tree.Select("argoproj.io", "Application") {
+		for _, source := range applicationSources(application) {
+			if _, ok := treePath(c.tree, source.path); ok && source.path != "" {
+				found[source.repository]++
+			}
+		}
+	}
+	for _, count := range found {
+		if count > found[repository] {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *checker) application() {
 	if project := c.object.Text("spec", "project"); project != "default" {
 		c.need("argoproj.io", "AppProject", c.object.GetNamespace(), project)
 	}
 	for _, source := range applicationSources(c.object) {
-		if source.path != "" {
+		if source.path != "" && c.ownRepository(source.repository) {
 			if _, ok := treePath(c.tree, source.path); !ok {
 				if c.tree.isOwnRepository(source.repository) {
 					c.fail("there is no folder %s", source.path)

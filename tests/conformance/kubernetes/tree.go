@@ -53,6 +53,25 @@ func (o *Object) Text(fields ...string) string {
 	return value
 }
 
+// DeclaredSecret is a Secret that build.json names as to be delivered: its values are never in the tree.
+type DeclaredSecret struct {
+	Namespace, Name string
+	Keys            []string
+}
+
+// DeclaredSecrets are those of the tree's build.json; none when it has no such file.
+func (t *Tree) DeclaredSecrets() []DeclaredSecret {
+	text, err := os.ReadFile(filepath.Join(t.Root, "build.json"))
+	if err != nil {
+		return nil
+	}
+	var build struct{ Secrets []DeclaredSecret }
+	if err := json.Unmarshal(text, &build); err != nil {
+		return nil
+	}
+	return build.Secrets
+}
+
 // Tree is the Kubernetes part of an emitted tree.
 type Tree struct {
 	Root           string
