@@ -130,7 +130,6 @@ func applicationSources(application *Object) []applicationSource {
 		source := applicationSource{releaseName: application.GetName()}
 		source.repository, _ = fields["repoURL"].(string)
 		source.path, _ = fields["path"].(string)
-		source.repository, _ = fields["repoURL"].(string)
 		source.chart, _ = fields["chart"].(string)
 		source.recurse, _ = directory["recurse"].(bool)
 		if name, ok := helm["releaseName"].(string); ok {

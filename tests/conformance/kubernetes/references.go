@@ -530,31 +530,12 @@ func portNumber(service *Object, name string) int64 {
 	return 0
 }
 
-// ownRepository tells whether a repository is the one the tree is part of: that of the Application of the
-// most folders of the tree. What other repositories hold cannot be judged here.
-func (c *checker) ownRepository(repository string) bool {
-	found := map[string]int{}
-	for _, application := range c.tree.Select("argoproj.io", "Application") {
-		for _, source := range applicationSources(application) {
-			if _, ok := treePath(c.tree, source.path); ok && source.path != "" {
-				found[source.repository]++
-			}
-		}
-	}
-	for _, count := range found {
-		if count > found[repository] {
-			return false
-		}
-	}
-	return true
-}
-
 func (c *checker) application() {
 	if project := c.object.Text("spec", "project"); project != "default" {
 		c.need("argoproj.io", "AppProject", c.object.GetNamespace(), project)
 	}
 	for _, source := range applicationSources(c.object) {
-		if source.path != "" && c.ownRepository(source.repository) {
+		if source.path != "" {
 			if _, ok := treePath(c.tree, source.path); !ok {
 				if c.tree.isOwnRepository(source.repository) {
 					c.fail("there is no folder %s", source.path)
