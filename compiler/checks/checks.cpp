@@ -34,6 +34,16 @@ constexpr auto all_rules = std::to_array<Rule>({
     {"node_images", node_images},
     {"node_selection", node_selection},
     {"cluster_choice", cluster_choice},
+    // nodes of Talos clusters
+    {"talos_versions", talos_versions},
+    {"talos_flannel", talos_flannel},
+    {"node_disks", node_disks},
+    {"schematics", schematics},
+    {"node_routes", node_routes},
+    {"node_addresses", node_addresses},
+    {"node_metadata", node_metadata},
+    {"kubelet_fields", kubelet_fields},
+    {"node_volumes", node_volumes},
     // ports, doors and names
     {"distinct_ports", distinct_ports},
     {"door_targets", door_targets},
