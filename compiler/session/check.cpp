@@ -5,11 +5,11 @@
 
 namespace lab::session {
 
-void check(Snapshot& snapshot, source::FileId first_of_lab) {
+void check(Snapshot& snapshot, source::FileId first, source::FileId end) {
   const Snapshot& s = snapshot;
   checks::Context context({[&s](model::Origin origin) { return s.span(origin); },
                            [&s](source::Span span) { return s.sources.slice(span); },
-                           [first_of_lab](source::FileId file) { return file >= first_of_lab; }},
+                           [first, end](source::FileId file) { return file >= first && file < end; }},
                           snapshot.sink);
   checks::run(s.lab, context);
   checks::hints(unused(*s.evaluation, s.symbols), context);

@@ -5,7 +5,7 @@
 namespace lab::session {
 
 /// Judges a lab whose values are all right (a refused value would look like an absent one) and hints at what
-/// it never reads. Files before `first_of_lab` are the standard library's: no edit is offered there.
-void check(Snapshot& snapshot, source::FileId first_of_lab);
+/// it never reads. Edits are offered in the lab's own files, those from `first` to before `end`.
+void check(Snapshot& snapshot, source::FileId first, source::FileId end);
 
 }  // namespace lab::session

@@ -52,6 +52,7 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
     const source::FileId id = s.sources.add(std::move(file.path), std::move(file.text));
     s.program->add(syntax::parse(s.sources, id, s.symbols, s.sink), id, names::Home::lab);
   }
+  const source::FileId end_of_lab{s.sources.count()};
   load_packages(files, request, s);
   s.options_.environment = request.environment;
   s.options_.read_file = [&s, &files, folder = request.folder](source::FileId from, std::string_view path) -> std::optional<std::string> {
@@ -80,7 +81,7 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   s.evaluation->check_assertions();
   s.evaluation->sweep();
   if (!s.sink.has_errors()) warn_of_unknowns(s);
-  if (!s.sink.has_errors() && s.lab.settings.size() == 1) check(s, first_of_lab);
+  if (!s.sink.has_errors() && s.lab.settings.size() == 1) check(s, first_of_lab, end_of_lab);
   s.complete = !s.sink.has_errors();
   return out;
 }
