@@ -4,10 +4,12 @@ target_compile_options(lab_options INTERFACE -Wall -Wextra -Wpedantic -Wconversi
 target_include_directories(lab_options INTERFACE ${PROJECT_SOURCE_DIR})
 
 find_package(fmt REQUIRED)
-# Debian has no static library of fmt.
-set(LAB_FMT fmt::fmt)
+# Debian has no static library of fmt, and its header-only target names /usr/include, which breaks <cstdlib>.
+add_library(lab_fmt INTERFACE)
 if(LAB_STATIC)
-  set(LAB_FMT fmt::fmt-header-only)
+  target_compile_definitions(lab_fmt INTERFACE FMT_HEADER_ONLY=1)
+else()
+  target_link_libraries(lab_fmt INTERFACE fmt::fmt)
 endif()
 find_package(nlohmann_json REQUIRED)
 find_package(Threads REQUIRED)
