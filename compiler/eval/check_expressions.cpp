@@ -7,6 +7,7 @@
 #include "compiler/diagnostics/nearest.h"
 #include "compiler/eval/builtins.h"
 #include "compiler/eval/engine.h"
+#include "compiler/eval/limits.h"
 
 namespace lab::eval {
 
@@ -31,7 +32,15 @@ diagnostics::Diagnostic& Engine::report(Code code, NodeRef at, std::string label
 TypeRef Engine::check(NodeRef n, TypeRef expected, const Scope* scope) {
   if (info_[n].type != nullptr) return info_[n].type;
   Info out;
+  if (depth_ >= max_check_depth) {
+    report(Code::limit_exceeded, n, "nested too deeply here", fmt::format("what this is made of is nested more than {} levels deep", max_check_depth));
+    out.type = types_.simple(TypeKind::poison);
+    info_[n] = out;
+    return out.type;
+  }
+  ++depth_;
   TypeRef found = check_new(n, expected, scope, out);
+  --depth_;
   if (info_.size() < program_.size()) info_.resize(program_.size());
   if (expected != nullptr && !fits(found, expected)) {
     mismatch(n, expected, found);

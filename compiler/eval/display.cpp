@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "compiler/eval/engine.h"
+#include "compiler/eval/limits.h"
 #include "compiler/types/net.h"
 #include "compiler/types/quantity.h"
 
@@ -48,6 +49,7 @@ std::string Engine::display(const Value& v) const {
       std::string out = "[";
       for (const Value& e : v.list) {
         if (out.size() > 1) out += ", ";
+        if (out.size() > max_display) return out + "…]";
         out += display(e);
       }
       return out + "]";

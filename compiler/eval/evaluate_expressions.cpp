@@ -4,6 +4,7 @@
 #include "compiler/diagnostics/nearest.h"
 #include "compiler/eval/builtins.h"
 #include "compiler/eval/engine.h"
+#include "compiler/eval/limits.h"
 #include "compiler/types/net.h"
 
 namespace lab::eval {
@@ -12,10 +13,6 @@ using syntax::Node;
 using syntax::Op;
 
 namespace {
-
-constexpr unsigned max_depth = 1400;             // nested evaluations; the stack holds several times that
-constexpr std::uint64_t max_steps = 200'000'000;
-constexpr std::int64_t max_elements = 1'000'000;
 
 Env* up(Env* env, unsigned hops) {
   while (hops-- > 0 && env != nullptr) env = env->parent;
@@ -492,7 +489,13 @@ Value Engine::compute_interpolation(NodeRef n, Env* env) {
     }
     switch (v.tag) {
       case Tag::string:
-      case Tag::version: out += v.text; break;
+      case Tag::version:
+        if (out.size() + v.text.size() > max_text) {
+          report(Code::limit_exceeded, n, "too long", fmt::format("a text of more than {} MiB cannot be put together", max_text >> 20));
+          return poison();
+        }
+        out += v.text;
+        break;
       case Tag::port: out += v.port->format_numbers(); break;
       case Tag::list: case Tag::map: case Tag::none: case Tag::kind: case Tag::template_: case Tag::range: case Tag::host_part: case Tag::host_range:
         report(Code::bad_operands, c, fmt::format("this is {}", display(v)), fmt::format("{} cannot stand inside a text", v.is(Tag::none) ? "none" : display(v)));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "compiler/eval/engine.h"
+#include "compiler/eval/limits.h"
 #include "compiler/types/net.h"
 #include "compiler/types/quantity.h"
 #include "compiler/types/version.h"
@@ -53,7 +54,7 @@ bool Engine::equal(const Value& a, const Value& b) {
     case Tag::list:
       if (a.list.size != b.list.size) return false;
       for (std::uint32_t i = 0; i < a.list.size; ++i)
-        if (!equal(a.list.data[i], b.list.data[i])) return false;
+        if (!enter(a.origin) || !equal(a.list.data[i], b.list.data[i])) return false;
       return true;
     case Tag::map:
       if (a.map.size != b.map.size) return false;
@@ -230,6 +231,11 @@ Value Engine::arithmetic(NodeRef at, Op op, Value a, Value b) {
     v.i = *d;
     return v;
   }
+  const auto too_much = [&](std::string_view what) {
+    report(Code::limit_exceeded, at, "too much", fmt::format("{} cannot be put together", what));
+    return poison();
+  };
+  if (a.is(Tag::string) && b.is(Tag::string) && op == Op::add && a.text.size() + b.text.size() > max_text) return too_much(fmt::format("a text of more than {} MiB", max_text >> 20));
   if (a.is(Tag::string) && b.is(Tag::string) && op == Op::add) return make_string(arena_.text(std::string(a.text) + std::string(b.text)), at);
   if (op == Op::add && (a.is(Tag::secret) || b.is(Tag::secret))) {
     std::vector<SecretPart> parts;
@@ -241,6 +247,7 @@ Value Engine::arithmetic(NodeRef at, Op op, Value a, Value b) {
     return make_secret(parts, at);
   }
   if (a.is(Tag::list) && b.is(Tag::list) && op == Op::add) {
+    if (std::int64_t{a.list.size} + b.list.size > max_elements) return too_much(fmt::format("a list of more than {} elements", max_elements));
     std::vector<Value> items(a.list.begin(), a.list.end());
     items.insert(items.end(), b.list.begin(), b.list.end());
     return make_list(items, at);

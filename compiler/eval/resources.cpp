@@ -3,6 +3,7 @@
 
 #include "compiler/diagnostics/nearest.h"
 #include "compiler/eval/engine.h"
+#include "compiler/eval/limits.h"
 
 namespace lab::eval {
 
@@ -88,6 +89,8 @@ void Engine::register_member(NodeRef m, Env* env, Record* instance, bool loops) 
         body = condition + program_[condition].size;
       }
       iterate(c, list, [&](const Value& k, const Value& v) {
+        steps_ += turn_steps;
+        if (!enter(m)) return;
         Env* own = loop_env(m, env);
         own->variables[0] = node.op == 2 ? k : v;
         if (node.op == 2) own->variables[1] = v;
@@ -172,6 +175,10 @@ void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
       const std::string_view own = text(label);
       if (own != prefix && !(own.size() > prefix.size() && own.substr(0, prefix.size()) == prefix && own[prefix.size()] == '-')) name = symbols_.intern(fmt::format("{}-{}", prefix, own));
     }
+  }
+  if (store_.size() >= max_resources) {
+    report(Code::limit_exceeded, entry, "one too many", fmt::format("a lab of more than {} resources is not read", max_resources));
+    return;
   }
   Resource& r = store_.emplace_back();
   r.header = entry;
