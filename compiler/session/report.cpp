@@ -99,7 +99,7 @@ void add_secrets(const model::Lab& lab, document::Map root) {
   document::List secrets = root.list("secrets");
   for (const auto& [place, keys] : found) {
     document::Map m = secrets.map();
-    m.set("namespace", place.first).set("name", std::string_view(place.second));
+    m.set("namespace", place.first).set("name", place.second);
     document::List list = m.list("keys");
     for (const std::string_view key : keys) list.add(key);
   }
