@@ -275,11 +275,11 @@ class Why(LabTest):
         if not config.exists():
             self.skipTest("this labc writes no Kubernetes objects")
         lines = config.read_text(encoding="utf-8").splitlines()
-        number = next(i for i, line in enumerate(lines, 1) if "Europe/Brussels" in line)
+        number = next(i for i, line in enumerate(lines, 1) if line.strip() == "cpu: 50m")
         said = self.run_labc("why", f"{config}:{number}").stdout
-        self.assertIn("app sonarr", said)
+        self.assertIn("kubernetes.workload", said)
         self.assertIn("media-app", said)
-        self.assertIn("lab.timezone", said)
+        self.assertIn("50mcpu", said)
 
     def test_usage(self):
         lab = self.example()

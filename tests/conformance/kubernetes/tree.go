@@ -55,8 +55,9 @@ func (o *Object) Text(fields ...string) string {
 
 // DeclaredSecret is a Secret that build.json names as to be delivered: its values are never in the tree.
 type DeclaredSecret struct {
-	Namespace, Name string
-	Keys            []string
+	Namespace string   `json:"namespace"`
+	Name      string   `json:"name"`
+	Keys      []string `json:"keys"`
 }
 
 // DeclaredSecrets are those of the tree's build.json; none when it has no such file.
@@ -65,7 +66,9 @@ func (t *Tree) DeclaredSecrets() []DeclaredSecret {
 	if err != nil {
 		return nil
 	}
-	var build struct{ Secrets []DeclaredSecret }
+	var build struct {
+		Secrets []DeclaredSecret `json:"secrets"`
+	}
 	if err := json.Unmarshal(text, &build); err != nil {
 		return nil
 	}
