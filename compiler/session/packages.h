@@ -1,7 +1,7 @@
 // What `import` statements bring into a lab.
 //
 //   import "std/platform/loki"            the standard library is always there; the path must exist in it
-//   import "../shared"                    a folder beside the file; one inside the lab belongs to it already
+//   import "../common"                    a folder beside the file; one inside the lab belongs to it already
 //   import "git+https://host/x?rev=ID"    a repository at one commit, kept below `Request::cache`, with the
 //                                         SHA-256 of its files in `lab.lock` (one line an import: URL SHA256)
 #pragma once

@@ -373,12 +373,12 @@ class Packages(LabTest):
         self.assertEqual(list(kept.parent.parent.iterdir()), [])
 
     def test_folders(self):
-        shared = self.work / "shared"
-        shared.mkdir()
-        (shared / "more.lab").write_text("let answer = 42\n", encoding="utf-8")
-        lab = self.lab('import "../shared"\nimport "std/core/apps"\n' + SMALL)
+        common = self.work / "common"
+        common.mkdir()
+        (common / "more.lab").write_text("let answer = 42\n", encoding="utf-8")
+        lab = self.lab('import "../common"\nimport "std/core/apps"\n' + SMALL)
         self.assertEqual(self.run_labc("eval", "answer", lab).stdout, "42\n")
-        for wrong in ("../shered", "std/core/aps", "elsewhere", "git+https://example.net/x?rev=main"):
+        for wrong in ("../comon", "std/core/aps", "elsewhere", "git+https://example.net/x?rev=main"):
             (lab / "more.lab").write_text(f'import "{wrong}"\n', encoding="utf-8")
             self.assertIn("LAB0409", self.run_labc("check", lab, code=1).stderr)
 
