@@ -16,6 +16,7 @@ host pve on lan {
   address = 10.0.0.10
   cores   = 4096
   memory  = 16384GiB
+  proxmox { token = secret.pve-token }
   storage local-zfs { kind = zfspool, size = 400000GiB }
 }
 cluster home {
@@ -30,6 +31,7 @@ cluster home {
 }
 argocd { version = 9.4.3 }
 cert-manager { version = v1.19.3 }
+secret pve-token = given
 secret cloudflare { api-token = given }
 let cf = cloudflare { token = secret.cloudflare.api-token }
 issuer letsencrypt { email = "ops@${lab.domain}", dns01 = cf }

@@ -18,7 +18,7 @@ std::string list(char mark, const std::vector<std::string>& paths) {
 
 int run_build(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
-  const auto snapshot = compile(arguments, terminal, *files, Fetch::yes);
+  session::Snapshot* const snapshot = compile(arguments, terminal, *files, Fetch::yes);
   if (snapshot == nullptr) return usage_or_io;
   session::Built built;
   const bool ok = session::build(*snapshot, built);

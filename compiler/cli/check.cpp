@@ -30,7 +30,7 @@ bool apply_fixes(const Arguments& arguments, Terminal& terminal, source::FileSys
 int run_check(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
   if (arguments.fix && !apply_fixes(arguments, terminal, *files)) return usage_or_io;
-  const auto snapshot = compile(arguments, terminal, *files, Fetch::yes);
+  session::Snapshot* const snapshot = compile(arguments, terminal, *files, Fetch::yes);
   if (snapshot == nullptr) return usage_or_io;
   session::Built built;
   (void)session::build(*snapshot, built);  // lowering finds mistakes of its own: the sink has them

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <memory>
+#include <vector>
 
 #include "compiler/diagnostics/render.h"
 
@@ -48,8 +50,9 @@ bool make_request(const Arguments& arguments, Terminal& terminal, session::Reque
   return true;
 }
 
-std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal& terminal,
-                                           source::FileSystem& files, Fetch fetch) {
+session::Snapshot* compile(const Arguments& arguments, Terminal& terminal, source::FileSystem& files,
+                           Fetch fetch) {
+  static auto& kept = *new std::vector<std::unique_ptr<session::Snapshot>>();
   session::Request request;
   if (!make_request(arguments, terminal, request)) return nullptr;
   if (!files.is_directory(request.folder)) {
@@ -59,7 +62,7 @@ std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal&
     return nullptr;
   }
   if (fetch == Fetch::yes) request.fetcher = session::git_fetcher();
-  auto snapshot = session::compile(files, request);
+  session::Snapshot* const snapshot = kept.emplace_back(session::compile(files, request)).get();
   if (fetch == Fetch::no || !snapshot->lock_grew) return snapshot;
   const std::string path = request.folder + "/lab.lock";
   if (const auto status = files.write(path, session::render_lock(snapshot->lock)); !status.ok()) {

@@ -1,7 +1,6 @@
 // What commands that compile a lab have in common.
 #pragma once
 #include <cstdint>
-#include <memory>
 
 #include "compiler/cli/commands.h"
 #include "compiler/session/session.h"
@@ -12,9 +11,10 @@ namespace lab::cli {
 [[nodiscard]] bool make_request(const Arguments& arguments, Terminal& terminal, session::Request& into);
 /// Whether imported repositories that are not there are fetched, and lab.lock written.
 enum class Fetch : std::uint8_t { no, yes };
-/// Compiles. Null, with words said, when there is no such folder or lab.lock cannot be written.
-[[nodiscard]] std::unique_ptr<session::Snapshot> compile(const Arguments& arguments, Terminal& terminal,
-                                                         source::FileSystem& files, Fetch fetch = Fetch::no);
+/// Compiles. Null, with words said, when there is no such folder or lab.lock cannot be written. What it
+/// gives lives until the process ends, which then need not take it apart.
+[[nodiscard]] session::Snapshot* compile(const Arguments& arguments, Terminal& terminal,
+                                         source::FileSystem& files, Fetch fetch = Fetch::no);
 /// Sorted diagnostics to standard error, with the count of them.
 void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal);
 

@@ -6,7 +6,7 @@ namespace lab::cli {
 
 int run_graph(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
-  const auto snapshot = compile(arguments, terminal, *files);
+  session::Snapshot* const snapshot = compile(arguments, terminal, *files);
   if (snapshot == nullptr) return usage_or_io;
   if (!snapshot->complete) {
     show_diagnostics(*snapshot, terminal);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "compiler/cli/commands.h"
+#include "compiler/cli/memory.h"
 
 namespace lab::cli {
 
@@ -82,6 +83,7 @@ int run(int argc, char** argv) {
 }  // namespace lab::cli
 
 int main(int argc, char** argv) {
+  lab::cli::prepare_memory();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), so that it ends with 2
   return lab::cli::run(argc, argv);
 }

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 
 namespace lab::emit {
 
@@ -43,10 +45,18 @@ std::string_view name_of(std::string_view path) {
 }
 
 bool path_less(std::string_view a, std::string_view b) {
-  const auto [left, right] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  if (left == a.end() || right == b.end()) return a.size() < b.size();
-  if (*left == '/' || *right == '/') return *left == '/';
-  return static_cast<unsigned char>(*left) < static_cast<unsigned char>(*right);
+  const std::size_t shorter = std::min(a.size(), b.size());
+  std::size_t at = 0;
+  // Paths of one tree have long beginnings in common: eight bytes at a time.
+  for (std::uint64_t left = 0, right = 0; at + sizeof left <= shorter; at += sizeof left) {
+    std::memcpy(&left, a.data() + at, sizeof left);
+    std::memcpy(&right, b.data() + at, sizeof right);
+    if (left != right) break;
+  }
+  while (at < shorter && a[at] == b[at]) ++at;
+  if (at == shorter) return a.size() < b.size();
+  if (a[at] == '/' || b[at] == '/') return a[at] == '/';
+  return static_cast<unsigned char>(a[at]) < static_cast<unsigned char>(b[at]);
 }
 
 void Directories::close() {

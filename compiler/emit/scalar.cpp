@@ -26,7 +26,7 @@ bool equals_ignoring_case(std::string_view text, std::string_view word) {
 
 /// Words that some reader takes for a boolean, null, number or operator (yaml.org/type, go-yaml).
 bool is_reserved_word(std::string_view text) {
-  if (text.size() > 8) return false;
+  if (text.size() > 8 || std::strchr("~ntfyo=<.i", lower(text[0])) == nullptr) return false;
   static constexpr std::array<std::string_view, 17> words = {"~",   "null", "true", "false", "yes",     "no",
                                                              "on",  "off",  "y",    "n",     "=",       "<<",
                                                              "nan", "inf",  ".nan", ".inf",  "infinity"};
@@ -110,6 +110,20 @@ std::size_t printable_length(std::string_view text, std::size_t at) {
   return length;
 }
 
+/// Bytes that mean nothing special inside a plain scalar.
+constexpr std::array<bool, 256> ordinary = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = '!'; c < 0x7f; ++c) table[c] = c != ':' && c != '#';
+  return table;
+}();
+
+/// Bytes no plain scalar begins with (YAML 1.2.2, 7.3.3).
+constexpr std::array<bool, 256> indicator = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("?:,[]{}#&*!|>'\"%@`")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 void append_double_quoted(std::string_view text, std::string& out) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
@@ -156,13 +170,13 @@ void append_double_quoted(std::string_view text, std::string& out) {
 
 bool is_plain_safe(std::string_view text) {
   if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.back() == ':') return false;
-  if (std::strchr("?:,[]{}#&*!|>'\"%@`", text[0]) != nullptr) return false;
+  if (indicator[static_cast<unsigned char>(text[0])]) return false;
   if (text[0] == '-' && (text.size() == 1 || text[1] == ' ' || text.substr(0, 3) == "---")) return false;
   if (text.substr(0, 3) == "...") return false;
   if (resolves_to_other_type(text)) return false;
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
-    if (c > ' ' && c < 0x7f && c != ':' && c != '#') {
+    if (ordinary[static_cast<unsigned char>(c)]) {
       ++at;
       continue;
     }
