@@ -258,6 +258,7 @@ void Engine::check_arguments(NodeRef call, unsigned first, const Schema& schema,
         continue;
       }
     }
+    if (arg.text != Symbol::empty) note(c, f->decl);
     sweep_value(program_.child(c, 0), f->type, scope);
   }
 }

@@ -119,6 +119,7 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
     if (s->fields != nullptr) {
       if (const Field* f = s->fields->find(name)) {
         out.res = Res::own_field;
+        out.object = s->fields;
         out.index = static_cast<std::uint16_t>(f->index);
         return f->type;
       }
@@ -131,6 +132,7 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
         if (program_[label].kind != NodeKind::Name || program_[label].text != name) continue;
         if (const Schema* k = kind(node.text)) {
           out.res = Res::child;
+          out.node = c;
           out.object = k;
           return types_.reference(k);
         }

@@ -141,7 +141,10 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
       if (map.is(Tag::map)) {
         for (const Pair& p : map.map) {
           const std::string_view key = p.key.is(Tag::string) ? p.key.text : p.key.is(Tag::record) ? text(p.key.record->name) : std::string_view();
-          if (key == name) return p.value;
+          if (key == name) {
+            note(at, p.key.origin);
+            return p.value;
+          }
           candidates.push_back(key);
         }
       }
@@ -157,6 +160,7 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
         if (text(r->name) == name) {
           Value out(Tag::record, at);
           out.record = r;
+          note(at, r->origin);
           return out;
         }
         candidates.push_back(text(r->name));

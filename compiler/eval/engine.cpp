@@ -19,6 +19,33 @@ Engine::Engine(names::Program& program, source::Symbols& symbols, diagnostics::S
   tracking_uses_ = true;
 }
 
+Meaning Engine::meaning(NodeRef n) const {
+  if (n >= info_.size()) return {};
+  const Info& info = info_[n];
+  Meaning out{info.res, info.type, 0, nullptr};
+  switch (info.res) {
+    case Res::own_field:
+    case Res::field:
+      if (const auto* s = static_cast<const Schema*>(info.object); s != nullptr && info.index < s->fields.size()) out.declaration = s->fields[info.index].decl;
+      break;
+    case Res::resource:
+      out.record = static_cast<const Record*>(info.object);
+      out.declaration = out.record->origin;
+      break;
+    case Res::kind:
+    case Res::tag:
+    case Res::constructor: out.declaration = static_cast<const Schema*>(info.object)->decl; break;
+    case Res::let:
+    case Res::copy: out.declaration = names::lookup(declarations_.lets, program_[n].text); break;
+    case Res::local_let: out.declaration = info.node - 1; break;      // the value stands directly behind its Let
+    case Res::child:
+    case Res::param:
+    case Res::function: out.declaration = info.node; break;
+    default: break;
+  }
+  return out;
+}
+
 const Schema* Engine::kind_named(std::string_view name) { return kind(sym(name)); }
 
 Value Engine::evaluate_root(NodeRef expression) {

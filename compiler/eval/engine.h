@@ -31,10 +31,6 @@ using types::Type;
 using types::TypeKind;
 using types::TypeRef;
 
-/// What a name was found to be.
-enum class Res : std::uint8_t {
-  none, variable, own_field, local_let, child, let, param, word, resource, dependent, kind, constant, builtin, function, tag, constructor, field, member_entry, copy
-};
 
 /// What elaboration found out about a node.
 struct Info {
@@ -123,10 +119,12 @@ class Engine final : public Evaluation {
   source::Span span(Origin origin) const override { return program_.header(origin); }
   std::string display(const Value& value) const override;
   std::string describe(const Schema& schema) const override;
+  std::string describe(TypeRef type) const override { return types_.describe(type); }
   const names::Program& program() const override { return program_; }
   std::span<const InputFile> inputs() const override { return inputs_; }
   Value evaluate_root(NodeRef expression) override;
-  const Info& info(NodeRef n) const { return info_[n]; }
+  Meaning meaning(NodeRef n) const override;
+  const names::Declarations& declarations() const override { return declarations_; }
   const std::vector<TestCase>& tests() const override { return tests_; }
   std::vector<std::string_view> fails() const override { return fails_; }
   const Schema* kind_named(std::string_view name) override;
@@ -263,6 +261,10 @@ class Engine final : public Evaluation {
   Value make_secret(const std::vector<SecretPart>& parts, Origin o);
   Value poison() const { return Value{}; }
   bool enter(NodeRef n);
+  /// Notes what a name outside the standard library means, when somebody asked.
+  void note(NodeRef at, NodeRef target) {
+    if (options_.uses != nullptr && at != 0 && target != 0 && !program_.standard(at)) options_.uses->push_back({at, target});
+  }
   diagnostics::Diagnostic& report(Code code, NodeRef at, std::string label, std::string message);
 
   names::Program& program_;

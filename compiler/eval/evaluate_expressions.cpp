@@ -214,14 +214,20 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
     case Tag::record: {
       Record& r = *o.record;
       if (name == word_.name && r.schema->find(name) == nullptr) return make_string(text(r.name), r.origin);
-      if (const Field* f = r.schema->find(name)) return field(r, f->index);
+      if (const Field* f = r.schema->find(name)) {
+        note(at, f->decl);
+        return field(r, f->index);
+      }
       if (r.schema->name == word_.secret && r.owner == nullptr) {
         // A key of a secret is named, never read: keys may name each other.
         if (r.slots == nullptr)
           if (Resource* own = resource_of(r)) expand(*own);
         const Field* rest = r.schema->find(word_.rest);
         for (const Item* i = rest == nullptr ? nullptr : r.slots[rest->index].first; i != nullptr; i = i->next)
-          if (i->node != 0 && program_[i->node].text == name) return make_secret({SecretPart{{}, &r, name, '\0'}}, at);
+          if (i->node != 0 && program_[i->node].text == name) {
+            note(at, i->node);
+            return make_secret({SecretPart{{}, &r, name, '\0'}}, at);
+          }
       }
       for (const Field& f : r.schema->fields) {
         if (types::find_alternative(f.type, [](TypeRef t) { return t->kind == TypeKind::map; }) == nullptr) continue;
@@ -230,6 +236,7 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
         for (const Pair& p : map.map) {
           const bool same = p.key.is(Tag::string) ? p.key.text == text(name) : p.key.is(Tag::record) && p.key.record->name == name;
           if (!same) continue;
+          note(at, p.key.origin);
           return p.value;
         }
       }
@@ -239,6 +246,7 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
           if (other->label == name && !other->removed) {
             Value v(Tag::record, at);
             v.record = &other->record;
+            note(at, other->record.origin);
             return v;
           }
       if (const auto it = by_name_.find(static_cast<std::uint32_t>(name)); it != by_name_.end()) {
@@ -249,6 +257,7 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
           if (home.is(Tag::record) && home.record == &r) {
             Value v(Tag::record, at);
             v.record = other;
+            note(at, other->origin);
             return v;
           }
         }
@@ -271,13 +280,17 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
     }
     case Tag::map:
       for (const Pair& p : o.map)
-        if (p.key.is(Tag::string) ? p.key.text == text(name) : p.key.is(Tag::record) && p.key.record->name == name) return p.value;
+        if (p.key.is(Tag::string) ? p.key.text == text(name) : p.key.is(Tag::record) && p.key.record->name == name) {
+          note(at, p.key.origin);
+          return p.value;
+        }
       report(Code::bad_index, at, "no such key", fmt::format("there is no key `{}`", text(name)));
       return poison();
     case Tag::kind:
       if (Record* r = find_resource(o.schema, name, at, nullptr, true)) {
         Value v(Tag::record, at);
         v.record = r;
+        note(at, r->origin);
         return v;
       }
       report(Code::unknown_name, at, "not there", fmt::format("there is no {} called `{}`", text(o.schema->name), text(name)));

@@ -37,6 +37,19 @@ struct Assumption {
   std::string_view function;           // the undecided function: `survives`
 };
 
+/// What a name was found to be.
+enum class Res : std::uint8_t {
+  none, variable, own_field, local_let, child, let, param, word, resource, dependent, kind, constant, builtin, function, tag, constructor, field, member_entry, copy
+};
+
+/// What elaboration found out about a node: the declaration it names, if it names one.
+struct Meaning {
+  Res res = Res::none;
+  types::TypeRef type = nullptr;       // null: nothing elaborated the node
+  names::NodeRef declaration = 0;      // FieldDecl, Entry, Let, Param, Fn, kind; 0: none, or a word
+  const Record* record = nullptr;      // Res::resource
+};
+
 class Evaluation {
  public:
   virtual ~Evaluation() = default;
@@ -55,7 +68,11 @@ class Evaluation {
   /// A value as a person would write it in Lab.
   [[nodiscard]] virtual std::string display(const Value& value) const = 0;
   [[nodiscard]] virtual std::string describe(const types::Schema& schema) const = 0;
+  /// A type as a person writes it: `list<network>`.
+  [[nodiscard]] virtual std::string describe(types::TypeRef type) const = 0;
   [[nodiscard]] virtual const names::Program& program() const = 0;
+  [[nodiscard]] virtual const names::Declarations& declarations() const = 0;
+  [[nodiscard]] virtual Meaning meaning(names::NodeRef n) const = 0;
   [[nodiscard]] virtual std::span<const InputFile> inputs() const = 0;
   /// Evaluates an expression appended to the program (`labc eval`), in the lab's scope.
   virtual Value evaluate_root(names::NodeRef expression) = 0;

@@ -126,6 +126,7 @@ void Engine::spread_entry(Record& record, NodeRef entry, Env* env) {
     unknown_field(entry, schema, node.text);
     return;
   }
+  note(entry, f->decl);
   if (f->computed) {
     report(Code::computed_field, entry, "cannot be set", fmt::format("`{}` is computed", text(f->name))).at(program_.span(f->decl), "computed here");
     return;
@@ -169,6 +170,7 @@ void Engine::spread_header(Record& record, NodeRef entry, Env* env, unsigned ski
       report(Code::unknown_field, c, fmt::format("`{}` means nothing here", name), fmt::format("`{}` has no `{}`", text(record.schema->name), name));
       continue;
     }
+    note(c, f->decl);
     Item item;
     item.kind = Item::Kind::expression;
     item.node = c + 1;
@@ -196,6 +198,7 @@ void Engine::spread_arguments(Record& record, NodeRef call, Env* env) {
         continue;
       }
     }
+    if (arg.text != Symbol::empty) note(c, f->decl);
     Item item;
     item.kind = Item::Kind::expression;
     item.node = c + 1;
@@ -802,6 +805,7 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
               if (Record* found = find_resource(kt->schema, node.text, m, nullptr, true)) {
                 k = Value(Tag::record, m);
                 k.record = found;
+                note(m, found->origin);
               } else {
                 report(Code::unknown_name, m, fmt::format("no such {}", text(kt->schema->name)), fmt::format("there is no {} called `{}`", text(kt->schema->name), text(node.text)));
               }

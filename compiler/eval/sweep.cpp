@@ -95,6 +95,7 @@ void Engine::sweep_member(NodeRef m, const Schema* schema, const Scope* scope) {
     unknown_field(m, *schema, node.text);
     return;
   }
+  note(m, f->decl);
   const TypeRef t = types::bare(f->type);
   TypeRef element = f->type;
   if (t->kind == TypeKind::map && (p.label != 0 || p.value == 0)) element = t->element;

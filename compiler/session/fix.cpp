@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/session/overlay.h"
+
 namespace lab::session {
 
 namespace {
@@ -10,31 +12,6 @@ using diagnostics::Edit;
 using diagnostics::Fix;
 
 constexpr unsigned rounds = 20;  // each opens what the one before made readable
-
-/// Other files, with some texts replaced.
-class Overlay final : public source::FileSystem {
- public:
-  explicit Overlay(const source::FileSystem& below) : below_(below) {}
-  std::map<std::string, std::string> texts;  // by full path
-  source::IoStatus read(const std::string& path, std::string& into) const override {
-    const auto found = texts.find(path);
-    if (found == texts.end()) return below_.read(path, into);
-    into = found->second;
-    return {};
-  }
-  source::IoStatus list(const std::string& path, std::vector<source::DirectoryEntry>& into) const override {
-    return below_.list(path, into);
-  }
-  [[nodiscard]] bool exists(const std::string& path) const override { return below_.exists(path); }
-  [[nodiscard]] bool is_directory(const std::string& path) const override {
-    return below_.is_directory(path);
-  }
-  source::IoStatus write(const std::string&, std::string_view) override { return {"this is read only"}; }
-  source::IoStatus remove(const std::string&) override { return {"this is read only"}; }
-
- private:
-  const source::FileSystem& below_;
-};
 
 /// Whether a file of this snapshot is one of the lab's own.
 bool of_lab(const Snapshot& s, source::FileId file) {

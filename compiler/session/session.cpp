@@ -55,6 +55,7 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   const source::FileId end_of_lab{s.sources.count()};
   load_packages(files, request, s);
   s.options_.environment = request.environment;
+  if (request.record_uses) s.options_.uses = &s.uses;
   s.options_.read_file = [&s, &files, folder = request.folder](source::FileId from, std::string_view path) -> std::optional<std::string> {
     std::string text;
     if (path.starts_with("/") || path.find("..") != std::string_view::npos) return std::nullopt;

@@ -26,6 +26,7 @@ struct Request {
   std::string test;                                // title of a test to compile it with
   std::vector<diagnostics::Code> deny;             // `--deny CODE`: these count as errors
   bool deny_warnings = false;                      // `--deny warnings`
+  bool record_uses = false;                        // fill `Snapshot::uses`, for editors
   std::string cache;                               // folder that holds imported repositories
   std::shared_ptr<Fetcher> fetcher;                // null: repositories that are not there are errors
 };
@@ -47,6 +48,7 @@ class Snapshot {
   std::unique_ptr<eval::Evaluation> evaluation;
   model::Lab lab;
   Request request;
+  std::vector<eval::Use> uses;
   std::vector<ReadFile> read_files;  // in the order in which they were read, each once
   std::map<std::string, std::string> lock;             // imported repositories and the hashes of their files
   bool lock_grew = false;                              // one was seen for the first time
