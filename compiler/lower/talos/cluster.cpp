@@ -67,7 +67,10 @@ void add_admission(const Node& n, Map server) {
   defaults.set("enforce", *level, level.at).set("enforce-version", "latest");
   defaults.set("audit", "restricted").set("audit-version", "latest");
   defaults.set("warn", "restricted").set("warn-version", "latest");
-  configuration.map("exemptions").list("namespaces").add("kube-system");
+  Map exemptions = configuration.map("exemptions");
+  exemptions.list("usernames");
+  exemptions.list("runtimeClasses");
+  exemptions.list("namespaces").add("kube-system");
 }
 
 /// Without a policy Talos records metadata of everything, so that nothing has to be said.

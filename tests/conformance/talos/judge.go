@@ -39,8 +39,9 @@ var (
 )
 
 // judgeTree prints a line "ok …", "FAIL …" or "skip …" for each configuration and schematic and returns
-// the number of failures.
-func judgeTree(tree, minor string, out io.Writer) (int, error) {
+// the number of failures. `plain` is a folder with the decrypted files of the tree, under their own names, and the
+// secrets bundles as bundles/CLUSTER.yaml; "": there are none, and secrets of our own are merged in.
+func judgeTree(tree, plain, minor string, out io.Writer) (int, error) {
 	clusters, err := machineFiles(tree)
 	if err != nil {
 		return 0, err
@@ -52,6 +53,14 @@ func judgeTree(tree, minor string, out io.Writer) (int, error) {
 	sort.Strings(names)
 	failures := 0
 	for _, name := range names {
+		bundle, err := testSecrets()
+		if plain != "" {
+			bundle, err = loadBundle(filepath.Join(plain, "bundles", name+".yaml"), minor)
+			failures += report(out, "talos/"+name+" secrets bundle", err)
+		}
+		if err != nil {
+			continue
+		}
 		for _, file := range clusters[name] {
 			what := filepath.ToSlash(mustRel(tree, file))
 			theirs, err := minorOf(file)
@@ -59,10 +68,17 @@ func judgeTree(tree, minor string, out io.Writer) (int, error) {
 				fmt.Fprintf(out, "skip talos %s: %s\n", what, theirs)
 				continue
 			}
+			var reasons []string
 			if err == nil {
-				err = judge(file, minor)
+				reasons, err = judge(file, plain, tree, minor, bundle)
 			}
 			failures += report(out, what, err)
+			for _, reason := range reasons {
+				fmt.Fprintf(out, "note talos %s differs from the generator's: %s\n", what, reason)
+			}
+		}
+		if plain != "" {
+			failures += judgeOperators(tree, plain, name, clusters[name], bundle, out)
 		}
 	}
 	schematics, err := filepath.Glob(filepath.Join(tree, "talos", "*", "schematics", "*.yaml"))
@@ -108,75 +124,129 @@ func minorOf(file string) (string, error) {
 
 // testSecrets is one bundle for the whole run: its values mean nothing, and its RSA key takes a second.
 var testSecrets = sync.OnceValues(func() (*secrets.Bundle, error) {
-	contract, err := config.ParseContractFromVersion(ownMinor())
+	contract, err := config.ParseContractFromVersion(min(ownMinor(), newestGeneration))
 	if err != nil {
 		return nil, err
 	}
 	return secrets.NewBundle(secrets.NewFixedClock(time.Now()), contract)
 })
 
-func judge(file, minor string) error {
+// judge returns why the configuration differs from the generator's, where a lab may make it differ.
+func judge(file, plain, tree, minor string, bundle *secrets.Bundle) ([]string, error) {
 	public, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	ours, err := configloader.NewFromBytes(public) // refuses unknown keys, duplicate and conflicting documents
-	if err != nil {
-		return err
-	}
-	main, err := mainDocument(file)
-	if err != nil {
-		return err
-	}
-	if plain := presentSecrets(main); len(plain) > 0 {
-		return fmt.Errorf("secret fields in plaintext: %s", strings.Join(plain, ", "))
-	}
-	reference, err := generated(ours, main, minor)
-	if err != nil {
-		return fmt.Errorf("Talos' generator refuses this input: %w", err)
-	}
-	wanted := secretFields(reference)
-	if err := sameKeysAsEncrypted(file, wanted); err != nil {
-		return err
-	}
-	merged, err := merge(ours, wanted)
-	if err != nil {
-		return err
-	}
-	warnings, err := merged.Validate(metal{}, validation.WithStrict()) // strict alone raises v1alpha1's warnings
-	if err != nil {
-		return err
-	}
-	if len(warnings) > 0 {
-		return fmt.Errorf("warnings: %s", strings.Join(warnings, "; "))
-	}
-	if !merged.CompleteForBoot() {
-		return errors.New("the configuration is not complete for boot")
-	}
-	if err := supportedKubernetes(main); err != nil {
-		return err
-	}
-	if err := hostOfSchematic(file, main); err != nil {
-		return err
-	}
-	bytes, err := merged.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
-	if err != nil {
-		return err
-	}
-	result, err := firstMain(bytes)
-	if err != nil {
-		return err
-	}
-	return compareSecrets(wanted, secretFields(result))
-}
-
-// generated is the configuration that `talosctl gen config` makes for the node's cluster and type.
-func generated(ours config.Provider, main map[string]any, minor string) (map[string]any, error) {
-	contract, err := config.ParseContractFromVersion(minor)
 	if err != nil {
 		return nil, err
 	}
-	bundle, err := testSecrets()
+	ours, err := configloader.NewFromBytes(public) // refuses unknown keys, duplicate and conflicting documents
+	if err != nil {
+		return nil, err
+	}
+	main, err := mainDocument(file)
+	if err != nil {
+		return nil, err
+	}
+	if plain := presentSecrets(main); len(plain) > 0 {
+		return nil, fmt.Errorf("secret fields in plaintext: %s", strings.Join(plain, ", "))
+	}
+	if err := supportedKubernetes(main); err != nil {
+		return nil, err
+	}
+	reference, err := generated(ours, main, minor, bundle)
+	if err != nil {
+		return nil, fmt.Errorf("Talos' generator refuses this input: %w", err)
+	}
+	referenceMain, err := mainOf(reference)
+	if err != nil {
+		return nil, err
+	}
+	wanted := secretFields(referenceMain)
+	if err := sameKeysAsEncrypted(file, wanted); err != nil {
+		return nil, err
+	}
+	patch, err := encodeFields(wanted)
+	if plain != "" {
+		patch, err = os.ReadFile(decrypted(plain, tree, strings.TrimSuffix(file, ".yaml")+".secrets.sops.yaml"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	merged, err := merge(ours, patch)
+	if err != nil {
+		return nil, err
+	}
+	result, err := mainOf(merged)
+	if err != nil {
+		return nil, err
+	}
+	if err := compareSecrets(wanted, secretFields(result)); err != nil {
+		return nil, err
+	}
+	warnings, err := merged.Validate(metal{}, validation.WithStrict()) // strict alone raises v1alpha1's warnings
+	if err != nil {
+		return nil, err
+	}
+	if len(warnings) > 0 {
+		return nil, fmt.Errorf("warnings: %s", strings.Join(warnings, "; "))
+	}
+	if !merged.CompleteForBoot() {
+		return nil, errors.New("the configuration is not complete for boot")
+	}
+	if err := hostOfSchematic(file, main); err != nil {
+		return nil, err
+	}
+	return compareWhole(reference, merged)
+}
+
+// judgeOperators judges the talosconfig and the kubeconfig of a cluster: both must be there.
+func judgeOperators(tree, plain, cluster string, nodes []string, bundle *secrets.Bundle, out io.Writer) int {
+	folder := filepath.Join(tree, "talos", cluster)
+	endpoint, controlPlane, err := controlPlaneOf(nodes)
+	failures := 0
+	for name, judge := range map[string]func([]byte) error{
+		"kubeconfig.sops.yaml":  func(b []byte) error { return judgeKubeconfig(b, cluster, endpoint, bundle) },
+		"talosconfig.sops.yaml": func(b []byte) error { return judgeTalosconfig(b, cluster, controlPlane, bundle) },
+	} {
+		file := filepath.Join(folder, name)
+		content, readErr := os.ReadFile(decrypted(plain, tree, file))
+		judged := errors.Join(err, readErr)
+		if judged == nil {
+			judged = judge(content)
+		}
+		failures += report(out, filepath.ToSlash(mustRel(tree, file)), judged)
+	}
+	return failures
+}
+
+// controlPlaneOf is the cluster's endpoint and, in the order of the files, the names and addresses by which the API
+// of each control plane is reached.
+func controlPlaneOf(files []string) (string, [][]string, error) {
+	var endpoint string
+	var nodes [][]string
+	for _, file := range files {
+		main, err := mainDocument(file)
+		if err != nil {
+			return "", nil, err
+		}
+		endpoint, _ = lookup(main, "cluster.controlPlane.endpoint").(string)
+		if lookup(main, "machine.type") != "controlplane" {
+			continue
+		}
+		var names []string
+		list, _ := lookup(main, "machine.certSANs").([]any)
+		for _, name := range list {
+			names = append(names, fmt.Sprint(name))
+		}
+		nodes = append(nodes, names)
+	}
+	return endpoint, nodes, nil
+}
+
+// newestGeneration is the newest contract that labc writes; newer releases read it.
+const newestGeneration = "v1.13"
+
+// generated is the configuration that `talosctl gen config` makes for the node's cluster and type.
+func generated(ours config.Provider, main map[string]any, minor string, bundle *secrets.Bundle) (config.Provider, error) {
+	contract, err := config.ParseContractFromVersion(min(minor, newestGeneration))
 	if err != nil {
 		return nil, err
 	}
@@ -190,22 +260,19 @@ func generated(ours config.Provider, main map[string]any, minor string) (map[str
 	if err != nil {
 		return nil, err
 	}
-	made, err := input.Config(ours.Machine().Type())
-	if err != nil {
-		return nil, err
-	}
-	bytes, err := made.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
+	return input.Config(ours.Machine().Type())
+}
+
+// mainOf is the v1alpha1 document of a configuration as it would be written.
+func mainOf(p config.Provider) (map[string]any, error) {
+	bytes, err := p.EncodeBytes(encoder.WithComments(encoder.CommentsDisabled))
 	if err != nil {
 		return nil, err
 	}
 	return firstMain(bytes)
 }
 
-func merge(ours config.Provider, secretFields map[string]any) (config.Provider, error) {
-	patchBytes, err := encodeFields(secretFields)
-	if err != nil {
-		return nil, err
-	}
+func merge(ours config.Provider, patchBytes []byte) (config.Provider, error) {
 	patch, err := configpatcher.LoadPatch(patchBytes)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 )
 
 // release is the Talos version of the minor that the test is linked with.
-var release = map[string]string{"v1.12": "v1.12.7", "v1.13": "v1.13.9"}
+var release = map[string]string{"v1.12": "v1.12.7", "v1.13": "v1.13.9", "v1.14": "v1.14.1"}
 
 // goodTree copies testdata/good, with VERSION replaced, and applies one edit.
 func goodTree(t *testing.T, file, old, new string) string {
@@ -45,7 +45,7 @@ func replace(t *testing.T, file, old, new string, count int) {
 func judgement(t *testing.T, tree string) (int, string) {
 	t.Helper()
 	var out strings.Builder
-	failures, err := judgeTree(tree, ownMinor(), &out)
+	failures, err := judgeTree(tree, "", ownMinor(), &out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,17 @@
 // Command talos judges the machine configurations of an emitted tree with Talos' own code: the machinery
 // of one Talos minor, the one that this program is linked with.
 //
-//	talos TREE
+//	talos TREE [PLAIN]
 //
-// For each talos/CLUSTER/NODE.yaml whose installer image is of that minor: the secrets that Talos'
-// generator makes for the same cluster are merged in as a strategic-merge patch, and the result must load,
-// validate strictly in metal mode without a warning, hold every secret that the generator's own
-// configuration holds, and none that a node of its type must not have. Configurations of another minor are
-// left to another build of this program and printed as "skip".
+// PLAIN is a folder with the tree's encrypted files as `sops` decrypts them, under their own names, and with
+// bundles/CLUSTER.yaml, the secrets bundle of each cluster.
+//
+// For each talos/CLUSTER/NODE.yaml whose installer image is of that minor: its secrets patch (without PLAIN, the
+// secrets that Talos' generator makes for such a cluster) is merged in, and the result must load, validate strictly
+// in metal mode without a warning, hold every secret that the generator's own configuration holds, and none that a
+// node of its type must not have; and be what the generator makes of the same bundle, but for differences that
+// `allowedDifferences` lists. Configurations of another minor are left to another build of this program and
+// printed as "skip". Bundles, talosconfig and kubeconfig are judged by every build.
 package main
 
 import (
@@ -38,11 +42,15 @@ func ownMinor() string {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: talos TREE")
+	if len(os.Args) != 2 && len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: talos TREE [PLAIN]")
 		os.Exit(2)
 	}
-	failures, err := judgeTree(os.Args[1], ownMinor(), os.Stdout)
+	plain := ""
+	if len(os.Args) == 3 {
+		plain = os.Args[2]
+	}
+	failures, err := judgeTree(os.Args[1], plain, ownMinor(), os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
