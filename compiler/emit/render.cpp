@@ -46,6 +46,18 @@ void write(const document::Artifact& artifact, std::string& out, std::vector<Lin
   }
 }
 
+/// Appends the bytes and origins of `artifact`, which from now on are those of `file`.
+void append(Rendered& rendered, File& file, const document::Artifact& artifact,
+            std::vector<LineOrigin>& lines) {
+  lines.clear();
+  file.begin = rendered.bytes.size();
+  file.first_line = rendered.lines.size();
+  write(artifact, rendered.bytes, lines);
+  rendered.lines.insert(rendered.lines.end(), lines.begin(), lines.end());
+  file.end = rendered.bytes.size();
+  file.last_line = rendered.lines.size();
+}
+
 }  // namespace
 
 const File* Rendered::find(std::string_view path) const {
@@ -53,6 +65,12 @@ const File* Rendered::find(std::string_view path) const {
       std::lower_bound(files.begin(), files.end(), path,
                        [](const File& file, std::string_view p) { return path_less(file.path, p); });
   return at != files.end() && at->path == path ? &*at : nullptr;
+}
+
+void render_again(Rendered& rendered, const document::Artifact& artifact) {
+  const auto file = std::ranges::find(rendered.files, std::string_view(artifact.path), &File::path);
+  std::vector<LineOrigin> lines;
+  if (file != rendered.files.end()) append(rendered, *file, artifact, lines);
 }
 
 Rendered render(const document::Bundle& bundle) {
@@ -67,16 +85,10 @@ Rendered render(const document::Bundle& bundle) {
   result.bytes.reserve(order.size() * 1024);
   std::vector<LineOrigin> lines;
   for (const document::Artifact* artifact : order) {
-    lines.clear();
     File& file = result.files.emplace_back();
     file.path = artifact->path;
     file.rule = artifact->rule;
-    file.begin = result.bytes.size();
-    file.first_line = result.lines.size();
-    write(*artifact, result.bytes, lines);
-    result.lines.insert(result.lines.end(), lines.begin(), lines.end());
-    file.end = result.bytes.size();
-    file.last_line = result.lines.size();
+    append(result, file, *artifact, lines);
   }
   return result;
 }

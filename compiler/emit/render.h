@@ -38,5 +38,7 @@ struct Rendered {
 
 /// Writes every artifact. The same bundle gives the same bytes, whatever the order of its artifacts.
 [[nodiscard]] Rendered render(const document::Bundle& bundle);
+/// Writes one of its artifacts anew, whose documents have changed since.
+void render_again(Rendered& rendered, const document::Artifact& artifact);
 
 }  // namespace lab::emit

@@ -4,6 +4,7 @@
 
 #include "compiler/lower/gitops/gitops.h"
 #include "compiler/lower/kubernetes/kubernetes.h"
+#include "compiler/lower/plan/plan.h"
 #include "compiler/lower/talos/talos.h"
 
 namespace lab::lower {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::array all = {
     Backend{"talos", talos::lower}, Backend{"kubernetes", kubernetes::lower},
     Backend{"gitops", gitops::lower},  // after all that write below kubernetes/
+    Backend{"plan", plan::lower},      // after all that write what a step reads
 };
 
 }  // namespace

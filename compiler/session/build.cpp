@@ -4,7 +4,10 @@
 
 #include "compiler/emit/directories.h"
 #include "compiler/emit/sourcemap.h"
+#include "compiler/lower/hash.h"
 #include "compiler/lower/lower.h"
+#include "compiler/lower/plan/plan.h"
+#include "compiler/session/version.h"
 
 namespace lab::session {
 
@@ -22,6 +25,33 @@ std::vector<emit::Output> Built::outputs() const {
   return out;
 }
 
+namespace {
+
+/// The plan holds hashes of other files, so it is written when they are.
+void finish_plan(const Snapshot& snapshot, Built& into) {
+  lower::plan::Facts facts;
+  facts.compiler = version();
+  facts.inputs = inputs(snapshot);
+  facts.hash = [&](std::string_view path) {
+    const emit::File* file = into.rendered.find(path);
+    return file == nullptr ? std::string() : lower::sha256_hex(into.rendered.text(*file));
+  };
+  facts.line = [&](document::Origin origin) -> lower::plan::Line {
+    const source::Span span = snapshot.span(origin);
+    if (!span.valid()) return {};
+    const source::Position at =
+        snapshot.sources.lines(span.file).position(span.begin, source::Encoding::utf8);
+    return {snapshot.sources.path(span.file), at.line + 1};
+  };
+  const auto plan = std::ranges::find(into.bundle.artifacts, lower::plan::path, &document::Artifact::path);
+  if (lower::plan::finish(snapshot.lab, into.bundle, facts).empty())
+    emit::render_again(into.rendered, *plan);
+  else
+    std::erase_if(into.rendered.files, [](const emit::File& file) { return file.path == lower::plan::path; });
+}
+
+}  // namespace
+
 bool build(Snapshot& snapshot, Built& into) {
   if (!snapshot.complete || snapshot.sink.has_errors()) return false;
   lower::Options options;
@@ -29,6 +59,7 @@ bool build(Snapshot& snapshot, Built& into) {
   into.bundle = lower::lower(snapshot.lab, snapshot.sink, options);
   if (snapshot.sink.has_errors()) return false;
   into.rendered = emit::render(into.bundle);
+  finish_plan(snapshot, into);
   into.sourcemap = emit::render_sourcemap(into.rendered, [&](document::Origin origin) -> emit::Place {
     const source::Span span = snapshot.span(origin);
     if (!span.valid()) return {};

@@ -159,6 +159,19 @@ std::string render_report(const Report& report, const Snapshot& snapshot) {
   return out;
 }
 
+std::vector<std::pair<std::string, std::string>> inputs(const Snapshot& snapshot) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& unit : snapshot.program->units()) {
+    if (unit.home == names::Home::standard || unit.base == 0 ||
+        (*snapshot.program)[unit.base].kind != syntax::NodeKind::File)
+      continue;
+    out.emplace_back(snapshot.sources.path(unit.file), lower::sha256_hex(snapshot.sources.text(unit.file)));
+  }
+  for (const ReadFile& file : snapshot.read_files) out.emplace_back(file.path, lower::sha256_hex(file.text));
+  for (const auto& [url, hash] : snapshot.lock) out.emplace_back(url, hash);
+  return out;
+}
+
 std::string render_build_json(const Report& report, const Snapshot& snapshot) {
   document::Arena arena;
   document::Map root = arena.map();
@@ -166,22 +179,9 @@ std::string render_build_json(const Report& report, const Snapshot& snapshot) {
   root.set_nonempty("environment", snapshot.request.environment);
   for (const auto& [name, value] : snapshot.request.parameters)
     root.map("parameters").set(std::string_view(name), std::string_view(value));
-  document::List inputs = root.list("inputs");
-  for (const auto& unit : snapshot.program->units()) {
-    if (unit.home == names::Home::standard || unit.base == 0 ||
-        (*snapshot.program)[unit.base].kind != syntax::NodeKind::File)
-      continue;
-    inputs.map()
-        .set("path", std::string_view(snapshot.sources.path(unit.file)))
-        .set("sha256", lower::sha256_hex(snapshot.sources.text(unit.file)));
-  }
-  for (const ReadFile& file : snapshot.read_files) {
-    inputs.map().set("path", std::string_view(file.path)).set("sha256", lower::sha256_hex(file.text));
-  }
+  document::List files = root.list("inputs");
+  for (const auto& [path, sha256] : inputs(snapshot)) files.map().set("path", path).set("sha256", sha256);
   const auto place = [&](source::Span span) { return spelled(snapshot.sources, span); };
-  for (const auto& [url, hash] : snapshot.lock) {
-    inputs.map().set("path", std::string_view(url)).set("sha256", std::string_view(hash));
-  }
   document::List exposures = root.list("exposures");
   for (const Exposure& e : report.exposures) {
     document::Map m = exposures.map();

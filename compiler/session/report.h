@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "compiler/session/session.h"
@@ -54,6 +55,9 @@ struct Report {
 [[nodiscard]] std::string render_report(const Report& report, const Snapshot& snapshot);
 /// build.json (format `lab.build/1`): the report with the inputs and their hashes.
 [[nodiscard]] std::string render_build_json(const Report& report, const Snapshot& snapshot);
+
+/// Files and repositories that a lab is made of, with their SHA-256: its own, then those it reads, then imports.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> inputs(const Snapshot& snapshot);
 
 /// `media.lab:31`; empty for no place.
 [[nodiscard]] std::string spelled(const source::Sources& sources, source::Span place);

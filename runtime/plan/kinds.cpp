@@ -15,7 +15,8 @@ constexpr std::array<std::string_view, 3> image_contents = {"import", "iso", "vz
 constexpr std::array<std::string_view, 2> apply_modes = {"apply", "if-absent"};
 constexpr std::array<std::string_view, 1> config_sources = {"cloudflare"};
 constexpr std::array<std::string_view, 1> dns_providers = {"pihole"};
-constexpr std::array<std::string_view, 2> pihole_lists = {"dns/hosts", "misc/dnsmasq_lines"};
+constexpr std::array<std::string_view, 3> pihole_lists = {"dns/cnameRecords", "dns/hosts",
+                                                          "misc/dnsmasq_lines"};
 constexpr std::array<std::string_view, 10> conditions = {"available", "complete",   "established", "exists",
                                                          "healthy",   "programmed", "ready",       "synced",
                                                          "bound",     "accepted"};
@@ -90,11 +91,13 @@ constexpr std::array inventory_key = {Field{"cluster", text, true, ""},
                                       Field{"inventory", text, true, "name of this set of objects"}};
 constexpr std::array wait_key = {Field{"cluster", text, true, ""}, Field{"name", text, true, ""}};
 constexpr std::array record_key = {Field{"zone", text, true, ""}, Field{"type", text, true, ""},
-                                   Field{"name", text, true, "the whole name"}};
+                                   Field{"name", text, true, "the whole name"},
+                                   Field{"content", text, optional, "where several have one type and name"}};
 constexpr std::array tunnel_key = {Field{"zone", text, true, "its account is the tunnel's"},
                                    Field{"name", text, true, ""}};
 constexpr std::array dns_key = {Field{"server", text, true, ""}, Field{"type", text, true, ""},
-                                Field{"name", text, true, "the whole name"}};
+                                Field{"name", text, true, "the whole name"},
+                                Field{"content", text, optional, "where several have one type and name"}};
 constexpr std::array name_key = {Field{"name", text, true, ""}};
 
 // ---- what shall be

@@ -28,7 +28,7 @@ class Applications {
       : lab_(lab), arena_(arena), bundle_(bundle), source_(*lab.lab().gitops.argocd) {
     controller_ = "argocd";
     for (const model::Helm& helm : lab.helms)
-      if (chart_name(*helm.chart) == "argo-cd")
+      if (is_argocd_chart(*helm.chart))
         controller_ = arena.keep(std::string_view(model::object_name(lab.get(*helm.in).name)));
     // `path` may name the tree or its folder kubernetes/.
     tree_ = *source_.path;

@@ -90,8 +90,6 @@ constexpr std::array driver_providers = {
     Provider{"csi.proxmox.sinextra.dev", "proxmox-csi-plugin"},
     Provider{"rook-ceph.rbd.csi.ceph.com", "rook-ceph"},
 };
-/// Charts without which no pod gets an address.
-constexpr std::array<std::string_view, 1> networks = {"cilium"};
 /// Keys of charts' values that ask for a volume, and for objects of the Prometheus operator.
 constexpr std::array<std::string_view, 6> volume_keys = {"persistence",          "persistentVolume",
                                                          "storageSpec",          "volumeClaimTemplate",
@@ -156,7 +154,7 @@ class Finder {
       bool pods = false;
       for (const Node* object : unit.objects) pods |= refer(*object);
       if (unit.chart != nullptr) refer(*unit.chart);
-      pods |= unit.chart != nullptr && !chart_name(*unit.chart->chart).ends_with("-crds");
+      pods |= unit.chart != nullptr && !is_definitions_chart(*unit.chart->chart);
       if (pods && !is_network(unit)) after(network_, unit.at);
       std::string_view name = unit.name;
       if (name.ends_with("-doors")) after(find({"Chart", {}, name.substr(0, name.size() - 6)}), unit.at);
@@ -166,8 +164,7 @@ class Finder {
 
  private:
   static bool is_network(const Unit& unit) {
-    return unit.chart != nullptr &&
-           std::find(networks.begin(), networks.end(), chart_name(*unit.chart->chart)) != networks.end();
+    return unit.chart != nullptr && is_network_chart(*unit.chart->chart);
   }
 
   void define(UnitIndex i) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/lower/charts.h"
 #include "compiler/lower/lower.h"
 
 namespace lab::lower::gitops {
@@ -44,11 +45,6 @@ struct Unit {
 /// The units of a bundle and what comes before each; charts first, then folders in the bundle's order.
 [[nodiscard]] std::vector<Unit> units_of(const model::Lab& lab, document::Arena& arena, const Bundle& bundle,
                                          diagnostics::Sink& sink, const Options& options);
-
-/// The last part of a chart's name: `oci://quay.io/jetstack/charts/cert-manager` is `cert-manager`.
-[[nodiscard]] inline std::string_view chart_name(std::string_view chart) {
-  return chart.substr(chart.rfind('/') + 1);
-}
 
 /// Fills `after` of every unit (references.cpp).
 void find_references(const model::Lab& lab, std::vector<Unit>& units);
