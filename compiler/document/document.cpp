@@ -109,6 +109,9 @@ void Arena::assign(Node& node, const Value& value, Origin origin) {
     case Kind::list:
       node.first = from.first;
       break;
+    case Kind::secret:
+      node.secret = from.secret;
+      break;
   }
 }
 
@@ -116,6 +119,15 @@ Node* Arena::node(const Value& value, Origin origin) {
   Node* made = make(Kind::null, origin);
   assign(*made, value, origin);
   return made;
+}
+
+const SecretText* Arena::secret(std::span<const SecretPiece> pieces, std::string_view transform,
+                                std::string_view parameters) {
+  SecretPiece* kept = static_cast<SecretPiece*>(allocate(pieces.size() * sizeof(SecretPiece)));
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    new (kept + i) SecretPiece{keep(pieces[i].text), keep(pieces[i].handle), pieces[i].quote};
+  return new (allocate(sizeof(SecretText)))
+      SecretText{kept, static_cast<std::uint32_t>(pieces.size()), keep(transform), keep(parameters)};
 }
 
 Node* Arena::clone(const Node& node) {
@@ -295,6 +307,13 @@ Artifact& Bundle::add(std::string path, std::string_view rule, std::initializer_
   return made;
 }
 
+Artifact& Bundle::add_sealed(std::string path, std::string_view rule, std::initializer_list<Map> documents,
+                             Sealing sealing) {
+  Artifact& made = add(std::move(path), rule, documents, Format::sops);
+  made.sealing = std::move(sealing);
+  return made;
+}
+
 Artifact& Bundle::add_text(std::string path, std::string_view rule, std::string bytes) {
   Artifact& made = artifacts.emplace_back();
   made.path = std::move(path);
@@ -302,6 +321,13 @@ Artifact& Bundle::add_text(std::string path, std::string_view rule, std::string 
   made.format = Format::text;
   made.raw = std::move(bytes);
   return made;
+}
+
+const Node* find_secret(const Node& node) {
+  if (node.kind == Kind::secret) return &node;
+  for (const Node* child = node.child(); child != nullptr; child = child->next)
+    if (const Node* found = find_secret(*child)) return found;
+  return nullptr;
 }
 
 void Bundle::absorb(Bundle&& other) {

@@ -14,6 +14,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,24 @@ enum class Kind : std::uint8_t {
   plain,   // a number or another scalar whose spelling is written as it stands: 0.5
   string,  // written so that a YAML reader gives this text back, quoted where needed
   map,
-  list
+  list,
+  secret  // what a value of the vault is made of, never its bytes; in artifacts of Format::sops alone
+};
+
+/// A piece of a secret text: public text, or a place in the vault.
+struct SecretPiece {
+  std::string_view text;    // of a public piece
+  std::string_view handle;  // `sonarr-key`, `grafana-admin/admin-password`; empty for a public piece
+  char quote = '\0';        // `"` or `'`: it stands between such quotes, so the value is escaped for them
+};
+
+/// A text made of pieces, as what it becomes when the file is sealed.
+struct SecretText {
+  const SecretPiece* pieces = nullptr;
+  std::uint32_t count = 0;
+  std::string_view transform;   // of the joined pieces: a name that compiler/vault/transforms.h lists; "" for none
+  std::string_view parameters;  // what the transform takes beside them; public
+  [[nodiscard]] std::span<const SecretPiece> all() const { return {pieces, count}; }
 };
 
 struct Comments {
@@ -49,6 +67,7 @@ struct Node {
     bool boolean;
     const char* text_data;
     Node* first;
+    const SecretText* secret;
   };
   Node* last = nullptr;
   const Comments* comments = nullptr;
@@ -113,6 +132,11 @@ class Value {
   Value(const List& list);
   /// A node, for instance the result of `Arena::clone`; copied when a parent holds it already.
   Value(Node* detached) : attached_(detached) {}
+  /// Made by `Arena::secret`.
+  Value(const SecretText* secret) {
+    node_.kind = Kind::secret;
+    node_.secret = secret;
+  }
 
  private:
   friend class Arena;
@@ -195,6 +219,9 @@ class Arena {
   [[nodiscard]] List list(Origin origin = no_origin);
   /// A node of its own for a value.
   [[nodiscard]] Node* node(const Value& value, Origin origin = no_origin);
+  /// A secret leaf; all texts are copied.
+  [[nodiscard]] const SecretText* secret(std::span<const SecretPiece> pieces, std::string_view transform = {},
+                                         std::string_view parameters = {});
   /// A deep copy without a parent; text is shared.
   [[nodiscard]] Node* clone(const Node& node);
   /// The handle of a map or list node of this arena; the node must be of that kind.
@@ -225,7 +252,15 @@ enum class Format : std::uint8_t {
   yaml,   // indentation 2, as kubectl users write it
   talos,  // indentation 4, sequences indented under their key: what talosctl writes
   json,   // one document, indentation 2
-  text    // `raw` as it stands
+  text,   // `raw` as it stands
+  sops    // YAML, encrypted for `sealing`'s readers; alone may hold secret leaves
+};
+
+/// For whom an artifact of Format::sops is encrypted, and what of it.
+struct Sealing {
+  std::vector<std::string> recipients;   // of age, as they are: `age1…`
+  std::vector<std::string> readers;      // places in the vault of identities that read it too: `keys/age/home`
+  std::string_view encrypted_regex;      // of keys whose values are encrypted; "" encrypts every value
 };
 
 /// One file of the emitted tree.
@@ -236,6 +271,7 @@ struct Artifact {
   std::vector<const Node*> documents;
   std::string raw;     // the bytes of Format::text
   std::string header;  // comment lines at the top of a YAML file, without `# `; "" for none
+  Sealing sealing;     // of Format::sops
 };
 
 /// Everything that one build yields.
@@ -246,6 +282,9 @@ class Bundle {
   /// `node`s of maps: `bundle.add(path, rule, {deployment, service})`.
   Artifact& add(std::string path, std::string_view rule, std::initializer_list<Map> documents,
                 Format format = Format::yaml);
+  /// An encrypted file; its path ends with `.sops.yaml`.
+  Artifact& add_sealed(std::string path, std::string_view rule, std::initializer_list<Map> documents,
+                       Sealing sealing);
   Artifact& add_text(std::string path, std::string_view rule, std::string bytes);
   /// Takes over artifacts and arenas of another bundle, after this one's own.
   void absorb(Bundle&& other);
@@ -254,6 +293,9 @@ class Bundle {
  private:
   std::vector<std::unique_ptr<Arena>> arenas_;
 };
+
+/// The first secret leaf in a tree; nothing when there is none.
+[[nodiscard]] const Node* find_secret(const Node& node);
 
 inline Value::Value(const Map& map) : attached_(map.node()) {}
 inline Value::Value(const List& list) : attached_(list.node()) {}

@@ -19,7 +19,9 @@ void append_header(std::string_view header, std::string& out, std::uint32_t& lin
   }
 }
 
-void write(const document::Artifact& artifact, std::string& out, std::vector<LineOrigin>& lines) {
+/// Whether there is anything to write.
+bool write(const document::Artifact& artifact, const Seal& seal, std::string& out,
+           std::vector<LineOrigin>& lines) {
   using document::Format;
   std::uint32_t line = 1;
   switch (artifact.format) {
@@ -43,19 +45,27 @@ void write(const document::Artifact& artifact, std::string& out, std::vector<Lin
       }
       break;
     }
+    case Format::sops: {
+      const auto sealed = seal ? seal(artifact, lines) : std::nullopt;
+      if (!sealed) return false;
+      out += *sealed;
+      break;
+    }
   }
+  return true;
 }
 
-/// Appends the bytes and origins of `artifact`, which from now on are those of `file`.
-void append(Rendered& rendered, File& file, const document::Artifact& artifact,
+/// Appends the bytes and origins of `artifact`, which from now on are those of `file`. Whether there are any.
+bool append(Rendered& rendered, File& file, const document::Artifact& artifact, const Seal& seal,
             std::vector<LineOrigin>& lines) {
   lines.clear();
   file.begin = rendered.bytes.size();
   file.first_line = rendered.lines.size();
-  write(artifact, rendered.bytes, lines);
+  if (!write(artifact, seal, rendered.bytes, lines)) return false;
   rendered.lines.insert(rendered.lines.end(), lines.begin(), lines.end());
   file.end = rendered.bytes.size();
   file.last_line = rendered.lines.size();
+  return true;
 }
 
 }  // namespace
@@ -70,10 +80,10 @@ const File* Rendered::find(std::string_view path) const {
 void render_again(Rendered& rendered, const document::Artifact& artifact) {
   const auto file = std::ranges::find(rendered.files, std::string_view(artifact.path), &File::path);
   std::vector<LineOrigin> lines;
-  if (file != rendered.files.end()) append(rendered, *file, artifact, lines);
+  if (file != rendered.files.end()) append(rendered, *file, artifact, {}, lines);
 }
 
-Rendered render(const document::Bundle& bundle) {
+Rendered render(const document::Bundle& bundle, const Seal& seal) {
   std::vector<const document::Artifact*> order;
   order.reserve(bundle.artifacts.size());
   for (const document::Artifact& artifact : bundle.artifacts) order.push_back(&artifact);
@@ -85,10 +95,10 @@ Rendered render(const document::Bundle& bundle) {
   result.bytes.reserve(order.size() * 1024);
   std::vector<LineOrigin> lines;
   for (const document::Artifact* artifact : order) {
-    File& file = result.files.emplace_back();
+    File file;
     file.path = artifact->path;
     file.rule = artifact->rule;
-    append(result, file, *artifact, lines);
+    if (append(result, file, *artifact, seal, lines)) result.files.push_back(file);
   }
   return result;
 }

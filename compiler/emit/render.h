@@ -1,6 +1,8 @@
 // A bundle as bytes in memory, before anything is written: what `build` writes, `diff` compares and the
 // plan hashes.
 #pragma once
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,9 +38,15 @@ struct Rendered {
   [[nodiscard]] const File* find(std::string_view path) const;
 };
 
+/// Writes an artifact of Format::sops and, into `lines`, where its lines come from. Nothing when it cannot be
+/// written, which whoever seals has reported.
+using Seal = std::function<std::optional<std::string>(const document::Artifact& artifact,
+                                                      std::vector<LineOrigin>& lines)>;
+
 /// Writes every artifact. The same bundle gives the same bytes, whatever the order of its artifacts.
-[[nodiscard]] Rendered render(const document::Bundle& bundle);
-/// Writes one of its artifacts anew, whose documents have changed since.
+/// Encrypted files are those that `seal` writes; none without it.
+[[nodiscard]] Rendered render(const document::Bundle& bundle, const Seal& seal = {});
+/// Writes one of its artifacts anew, whose documents have changed since; none of Format::sops.
 void render_again(Rendered& rendered, const document::Artifact& artifact);
 
 }  // namespace lab::emit

@@ -165,6 +165,7 @@ class YamlWriter : Writer {
   void scalar(const Node& node, std::uint32_t column) {
     switch (node.kind) {
       case Kind::null:
+      case Kind::secret:  // sealed elsewhere; `lower` refuses one in a public file
         out_ += "null";
         break;
       case Kind::boolean:
@@ -227,6 +228,7 @@ class JsonWriter : Writer {
     mark(origin);
     switch (node.kind) {
       case Kind::null:
+      case Kind::secret:  // sealed elsewhere; `lower` refuses one in a public file
         out_ += "null";
         break;
       case Kind::boolean:

@@ -4,12 +4,13 @@ import re
 import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
-ROW = re.compile(r"^\| ((?:compiler|runtime)/\w+) \|([^|]*)\|$", re.MULTILINE)
+ROW = re.compile(r"^\| (crypto|(?:compiler|runtime)/\w+) \|([^|]*)\|$", re.MULTILINE)
 ANTLR = re.compile(r"antlr|^Lab(Lexer|Parser)\w*\.h$|/Lab(Lexer|Parser)\w*\.h$", re.IGNORECASE)
 
 
 def layer(path):
-    return "/".join(path.split("/")[:2])
+    parts = path.split("/")
+    return parts[0] if parts[0] == "crypto" else "/".join(parts[:2])
 
 
 def wrong(path, included, table):
@@ -17,7 +18,7 @@ def wrong(path, included, table):
     if ANTLR.search(included):
         allowed = re.fullmatch(r"compiler/syntax/parse(\w*\.cpp|_\w+\.h)", path)
         return None if allowed else "ANTLR belongs to compiler/syntax/parse*.cpp and their private headers"
-    if not included.startswith(("compiler/", "runtime/")):
+    if not included.startswith(("compiler/", "crypto/", "runtime/")):
         return None
     here, there = layer(path), layer(included)
     if here != there:
@@ -37,10 +38,10 @@ def problems(root):
                 yield f"docs/architecture.md: {name} uses {used}, which has no row"
             elif name in table[used]:
                 yield f"docs/architecture.md: {name} and {used} use each other"
-    for top in ("compiler", "runtime"):
+    for top in ("compiler", "crypto", "runtime"):
         for file in sorted((root / top).rglob("*")):
             path = file.relative_to(root).as_posix()
-            if file.suffix not in (".h", ".cpp", ".def") or path.count("/") < 2:
+            if file.suffix not in (".h", ".cpp", ".def") or path.count("/") < (1 if top == "crypto" else 2):
                 continue
             if layer(path) not in rows:
                 yield f"{path}: {layer(path)} has no row in docs/architecture.md"
