@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <csignal>
 #include <vector>
 
 namespace lab::engine {
@@ -17,6 +18,7 @@ constexpr std::chrono::seconds simulated_start{1'767'225'600};
 }  // namespace
 
 Loop::Loop(Time time) : time_(time) {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of write()
   curl_global_init(CURL_GLOBAL_DEFAULT);
   multi_ = curl_multi_init();
 }
@@ -125,6 +127,23 @@ bool Loop::poll(Milliseconds longest) {
   return true;
 }
 
+// To the next timer, or as far as the pace allows by now.
+void Loop::jump() {
+  const TimePoint next = timers_.begin()->first.first;
+  if (pace_ > 0) {
+    constexpr Milliseconds frame{40};
+    const auto passed = std::chrono::steady_clock::now() - began_;
+    const auto allowed = TimePoint(std::chrono::duration_cast<Milliseconds>(passed * pace_));
+    if (next > allowed) {
+      simulated_now_ = std::max(simulated_now_, allowed);
+      const auto wait = std::chrono::duration_cast<Milliseconds>((next - allowed) / pace_) + Milliseconds(1);
+      poll(std::min(wait, frame));
+      return;
+    }
+  }
+  simulated_now_ = std::max(simulated_now_, next);
+}
+
 void Loop::turn() {
   if (!posted_.empty()) {
     auto calls = std::exchange(posted_, {});
@@ -142,7 +161,7 @@ void Loop::turn() {
     if (poll(Milliseconds(0))) return;
     if (!transfers_.empty() && poll(settle)) return;
     if (timed) {
-      simulated_now_ = std::max(simulated_now_, timers_.begin()->first.first);
+      jump();
     } else {
       poll(Milliseconds(1000));
     }

@@ -24,6 +24,10 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
+  // Lets simulated time pass no faster than so many seconds a second, for people who watch; 0, as at first,
+  // does not hold it.
+  void set_pace(double pace) { pace_ = pace; }
+  double pace() const { return pace_; }
   bool simulated() const { return time_ == Time::simulated; }
   TimePoint now() const;
   WallTime wall() const;  // simulated: from 2026-01-01T00:00:00Z
@@ -52,10 +56,13 @@ class Loop {
  private:
   void turn();
   bool poll(Milliseconds longest);
+  void jump();
   bool finish_transfers();
   bool call_timers();
 
   Time time_;
+  double pace_ = 0;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();  // of the pace
   TimePoint simulated_now_{};
   void* multi_;
   bool stopped_ = false;
