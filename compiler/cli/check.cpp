@@ -32,8 +32,8 @@ int run_check(const Arguments& arguments, Terminal& terminal) {
   if (arguments.fix && !apply_fixes(arguments, terminal, *files)) return usage_or_io;
   session::Snapshot* const snapshot = compile(arguments, terminal, *files, Fetch::yes);
   if (snapshot == nullptr) return usage_or_io;
-  session::Built built;
-  (void)session::build(*snapshot, built);  // lowering finds mistakes of its own: the sink has them
+  document::Bundle bundle;
+  (void)session::lower_lab(*snapshot, bundle);  // finds mistakes of its own: the sink has them
   if (arguments.format == "text") {
     show_diagnostics(*snapshot, terminal);
   } else {

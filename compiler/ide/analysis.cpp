@@ -14,8 +14,8 @@ using syntax::NodeKind;
 
 Analysis::Analysis(std::unique_ptr<session::Snapshot> snapshot) : snapshot_(std::move(snapshot)) {
   if (ready()) {
-    session::Built built;
-    (void)session::build(*snapshot_, built);  // lowering finds mistakes of its own
+    document::Bundle bundle;
+    (void)session::lower_lab(*snapshot_, bundle);  // finds mistakes of its own
   }
   snapshot_->sink.sort();
   diagnostics_ = snapshot_->sink.all();

@@ -262,11 +262,8 @@ class Completer {
     }
     TypeRef type = f->type;
     if (assign < brace && assign + 1 < brace) {
-      const TypeRef t = types::tagged(type, symbol(spelled(brace - 1)));
-      const TypeRef element = element_of(type, true);
-      const TypeRef inner =
-          t == nullptr && element != nullptr ? types::tagged(element, symbol(spelled(brace - 1))) : t;
-      out.schema = inner != nullptr ? inner->schema : schema_of(type);
+      const Schema* tag = tag_of(type, symbol(spelled(brace - 1)));
+      out.schema = tag != nullptr ? tag : schema_of(type);
       return out;
     }
     const bool labelled = first + 1 < brace && assign >= brace;
@@ -857,15 +854,20 @@ class Completer {
 
   /// What the word in front of `(` makes: a tag of the expected type, or a record.
   const Schema* schema_of_call(std::size_t bracket, TypeRef type) const {
-    if (bracket == 0 || !is_word(tokens_[bracket - 1])) return nullptr;
-    const source::Symbol s = symbol(spelled(bracket - 1));
-    if (s == source::Symbol::empty) return nullptr;
-    for (TypeRef t : {type, type == nullptr ? nullptr : element_of(type, true)}) {
+    return bracket == 0 || !is_word(tokens_[bracket - 1]) ? nullptr
+                                                          : tag_of(type, symbol(spelled(bracket - 1)));
+  }
+
+  /// The members of a tag of a type, of its elements, or of what their first field takes; null when there is
+  /// none.
+  static const Schema* tag_of(TypeRef type, source::Symbol tag) {
+    if (tag == source::Symbol::empty || type == nullptr) return nullptr;
+    for (const TypeRef t : {type, element_of(type, true)}) {
       if (t == nullptr) continue;
-      if (const TypeRef tag = types::tagged(t, s)) return tag->schema;
+      if (const TypeRef found = types::tagged(t, tag)) return found->schema;
       const TypeRef record = types::only_record(t);
       if (record != nullptr && !record->schema->fields.empty())
-        if (const TypeRef tag = types::tagged(record->schema->fields[0].type, s)) return tag->schema;
+        if (const TypeRef found = types::tagged(record->schema->fields[0].type, tag)) return found->schema;
     }
     return nullptr;
   }

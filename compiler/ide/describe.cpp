@@ -186,6 +186,15 @@ std::optional<Hover> of_reference(const Analysis& a, const Reference& r, FileId 
 
 }  // namespace
 
+Value principal(const Analysis& a, Value v) {
+  while (v.is(Tag::record) && v.record->owner != nullptr && !v.record->schema->fields.empty()) {
+    const Value first = a.evaluation().field(*v.record, 0);
+    if (first.poisoned() || first.is(Tag::none)) break;
+    v = first;
+  }
+  return v;
+}
+
 std::string shown(const Analysis& a, const Value& value, std::size_t width) {
   std::string out = flat(a.evaluation().display(value), width);
   std::ranges::replace(out, '`', '\'');  // it stands between such quotes
@@ -267,7 +276,7 @@ std::optional<Hover> hover(const Analysis& a, FileId file, std::uint32_t offset)
   const std::vector<NodeRef> entries = a.entries(path);
   if (!entries.empty() && (node.kind == NodeKind::HostPart || node.kind == NodeKind::HostRange) &&
       names::parts(p, entries.back()).value == n) {
-    if (const auto v = a.value_of(entries)) paragraph(out, fmt::format("= `{}`", shown(a, *v)));
+    if (const auto v = a.value_of(entries)) paragraph(out, fmt::format("= `{}`", shown(a, principal(a, *v))));
   } else if (node.kind != NodeKind::String && node.kind != NodeKind::Int) {
     if (const auto v = a.constant(n)) paragraph(out, fmt::format("= `{}`", shown(a, *v)));
   }

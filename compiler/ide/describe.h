@@ -19,6 +19,8 @@ struct Hover {
 [[nodiscard]] std::string signature(const Analysis& analysis, NodeRef declaration);
 /// Documentation of a declaration; of a resource without one that of its kind.
 [[nodiscard]] std::string documentation(const Analysis& analysis, NodeRef declaration);
+/// A block of a resource as the value of its first field, where it stands for that: `nic k8s = .51`.
+[[nodiscard]] eval::Value principal(const Analysis& analysis, eval::Value value);
 /// A value on one line, cut where it is long.
 [[nodiscard]] std::string shown(const Analysis& analysis, const eval::Value& value, std::size_t width = 120);
 

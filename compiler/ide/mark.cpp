@@ -146,14 +146,7 @@ std::vector<Hint> hints(const Analysis& a, FileId file, std::uint32_t begin, std
       const std::vector<NodeRef> entries = a.entries(a.path_to(file, node.begin));
       if (!entries.empty() && names::parts(p, entries.back()).value == n) v = a.value_of(entries);
     }
-    // A block stands for its first field: `nic k8s = .51`.
-    while (v && v->is(eval::Tag::record) && !v->record->schema->fields.empty()) {
-      const eval::Value first = a.evaluation().field(*v->record, 0);
-      if (first.poisoned() || first.is(eval::Tag::none))
-        v.reset();
-      else
-        v = first;
-    }
+    if (v) v = principal(a, *v);
     if (v && (v->is(eval::Tag::ip) || v->is(eval::Tag::ip_range)))
       out.push_back({node.end, " = " + shown(a, *v)});
   }

@@ -102,7 +102,7 @@ bool Workspace::declares_lab(const std::string& folder) const {
 }
 
 /// A lab is a folder with a `lab` declaration, and every `.lab` file below it is of it: the outermost such
-/// folder within the workspace. Without one the workspace's folder, or the file's own.
+/// folder within the workspace, else the nearest. Without one the workspace's folder, or the file's own.
 std::string Workspace::folder_of(const Document& document) const {
   if (!document.file) return document.path;
   std::string limit, best;
@@ -110,7 +110,7 @@ std::string Workspace::folder_of(const Document& document) const {
     if (below(document.path, folder) && folder.size() > limit.size()) limit = folder;
   for (std::string at = parent(document.path);; at = parent(at)) {
     if (declares_lab(at)) best = at;
-    if (at == limit || at == "/" || (limit.empty() && overlay_.exists(at + "/.git"))) break;
+    if (at == limit || at == "/" || (limit.empty() && !best.empty())) break;
   }
   if (!best.empty()) return best;
   return limit.empty() ? parent(document.path) : limit;
@@ -148,6 +148,7 @@ std::unique_ptr<ide::Analysis> Workspace::compile(const Lab& lab, const std::str
   request.test = test;
   request.cache = settings.cache + "/packages";
   request.record_uses = true;
+  request.parsed = lab.parsed;
   if (!lab.alone) return std::make_unique<ide::Analysis>(session::compile(overlay_, request));
   source::MemoryFileSystem one;
   if (const auto found = documents_.find(lab.folder); found != documents_.end())

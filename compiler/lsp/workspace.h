@@ -32,6 +32,7 @@ struct Lab {
   std::vector<std::string> published;   // URIs that have diagnostics
   std::uint64_t revision = 0;           // of `now`
   std::chrono::milliseconds took{0};
+  std::shared_ptr<session::ParseCache> parsed = std::make_shared<session::ParseCache>();
 };
 
 struct Settings {

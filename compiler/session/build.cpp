@@ -52,12 +52,16 @@ void finish_plan(const Snapshot& snapshot, Built& into) {
 
 }  // namespace
 
-bool build(Snapshot& snapshot, Built& into) {
+bool lower_lab(Snapshot& snapshot, document::Bundle& into) {
   if (!snapshot.complete || snapshot.sink.has_errors()) return false;
   lower::Options options;
   options.locate = [&](document::Origin origin) { return snapshot.span(origin); };
-  into.bundle = lower::lower(snapshot.lab, snapshot.sink, options);
-  if (snapshot.sink.has_errors()) return false;
+  into = lower::lower(snapshot.lab, snapshot.sink, options);
+  return !snapshot.sink.has_errors();
+}
+
+bool build(Snapshot& snapshot, Built& into) {
+  if (!lower_lab(snapshot, into.bundle)) return false;
   into.rendered = emit::render(into.bundle);
   finish_plan(snapshot, into);
   into.sourcemap = emit::render_sourcemap(into.rendered, [&](document::Origin origin) -> emit::Place {

@@ -22,6 +22,9 @@ struct Built {
   [[nodiscard]] std::vector<emit::Output> outputs() const;
 };
 
+/// Lowers: finds the mistakes that only backends see. Nothing as `build`.
+[[nodiscard]] bool lower_lab(Snapshot& snapshot, document::Bundle& into);
+
 /// Lowers and renders. Nothing, with errors in the snapshot's sink, for a lab with errors or one that a
 /// backend cannot write.
 [[nodiscard]] bool build(Snapshot& snapshot, Built& into);

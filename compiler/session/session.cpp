@@ -50,7 +50,7 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   }
   for (LabFile& file : lab) {
     const source::FileId id = s.sources.add(std::move(file.path), std::move(file.text));
-    s.program->add(syntax::parse(s.sources, id, s.symbols, s.sink), id, names::Home::lab);
+    s.program->add(request.parsed != nullptr ? request.parsed->parse(s.sources, id, s.symbols, s.sink) : syntax::parse(s.sources, id, s.symbols, s.sink), id, names::Home::lab);
   }
   const source::FileId end_of_lab{s.sources.count()};
   load_packages(files, request, s);

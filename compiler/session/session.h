@@ -12,6 +12,7 @@
 #include "compiler/model/lab.h"
 #include "compiler/names/program.h"
 #include "compiler/session/packages.h"
+#include "compiler/session/parse_cache.h"
 #include "compiler/source/file_system.h"
 #include "compiler/source/sources.h"
 #include "compiler/source/symbols.h"
@@ -26,6 +27,7 @@ struct Request {
   std::string test;                                // title of a test to compile it with
   std::vector<diagnostics::Code> deny;             // `--deny CODE`: these count as errors
   bool deny_warnings = false;                      // `--deny warnings`
+  std::shared_ptr<ParseCache> parsed;              // trees of an earlier compilation; null: parse all
   bool record_uses = false;                        // fill `Snapshot::uses`, for editors
   std::string cache;                               // folder that holds imported repositories
   std::shared_ptr<Fetcher> fetcher;                // null: repositories that are not there are errors
