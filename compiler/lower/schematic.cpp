@@ -35,6 +35,7 @@ void write_value(const Node& node, std::size_t column, std::string& out) {
       out += std::to_string(node.integer);
       break;
     case Kind::null:
+    case Kind::secret:  // no field of a schematic takes one
       out += "null";
       break;
     case Kind::plain:

@@ -32,7 +32,8 @@ bool bare_key(std::string_view key) {
 /// TOML 1.0 of a value within one line.
 std::string toml_value(const Node& n) {
   switch (n.kind) {
-    case Kind::null: return "\"\"";
+    case Kind::null:
+    case Kind::secret: return "\"\"";  // secrets come as marked text
     case Kind::boolean: return n.boolean ? "true" : "false";
     case Kind::integer: return std::to_string(n.integer);
     case Kind::plain: return std::string(n.text());
