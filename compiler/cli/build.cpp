@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/cli/compile.h"
+#include "compiler/vault/sources.h"
 
 namespace lab::cli {
 
@@ -20,17 +21,27 @@ int run_build(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
   session::Snapshot* const snapshot = compile(arguments, terminal, *files, Fetch::yes);
   if (snapshot == nullptr) return usage_or_io;
-  session::Built built;
-  const bool ok = session::build(*snapshot, built);
-  show_diagnostics(*snapshot, terminal);
-  if (!ok) return errors_found;
+  vault::harden_process();
   const std::string out = arguments.output.empty() ? snapshot->request.folder + "/out" : arguments.output;
+  session::Built built;
+  session::SealRequest secrets;
+  secrets.files = files.get();
+  secrets.out = out;
+  secrets.create = true;
+  const bool ok = session::build(*snapshot, built, &secrets);
+  show_diagnostics(*snapshot, terminal, arguments.format);
+  if (!ok) return errors_found;
+  if (const auto saved = built.sealing->save(*files, utc_now()); !saved.ok()) {
+    terminal.complain(saved.error);
+    return usage_or_io;
+  }
   const emit::TreeResult result = emit::write_tree(out, built.outputs());
   if (!result.ok()) {
     terminal.complain(result.error);
     return usage_or_io;
   }
-  if (terminal.quiet()) return success;
+  if (terminal.quiet() || arguments.format != "text") return success;
+  if (built.sealing->made() > 0) terminal.out(fmt::format("{} secrets made\n", built.sealing->made()));
   terminal.out(list('+', result.added) + list('~', result.changed) + list('-', result.removed));
   terminal.out(session::render_report(built.report, *snapshot));
   terminal.out(fmt::format("{}: {} added, {} changed, {} removed, {} unchanged\n", out, result.added.size(),

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "compiler/cli/compile.h"
-#include "compiler/diagnostics/render.h"
 #include "compiler/session/build.h"
 #include "compiler/session/fix.h"
 
@@ -34,18 +33,7 @@ int run_check(const Arguments& arguments, Terminal& terminal) {
   if (snapshot == nullptr) return usage_or_io;
   document::Bundle bundle;
   (void)session::lower_lab(*snapshot, bundle);  // finds mistakes of its own: the sink has them
-  if (arguments.format == "text") {
-    show_diagnostics(*snapshot, terminal);
-  } else {
-    snapshot->sink.sort();
-    if (arguments.format == "sarif") {
-      terminal.out(diagnostics::render_sarif(snapshot->sink.all(), snapshot->sources));
-    } else {
-      for (const auto& d : snapshot->sink.all()) {
-        terminal.out(diagnostics::render_json(d, snapshot->sources) + "\n");
-      }
-    }
-  }
+  show_diagnostics(*snapshot, terminal, arguments.format);
   return snapshot->sink.has_errors() ? errors_found : success;
 }
 

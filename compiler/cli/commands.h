@@ -20,7 +20,7 @@ struct Arguments {
   std::string format = "text";
   std::string color = "auto";
   std::vector<std::string> set, deny;
-  bool check = false, fix = false, quiet = false, stdio = false;
+  bool check = false, fix = false, quiet = false, stdio = false, update = false;
 };
 
 /// What an operand or option takes, for completion.
@@ -62,6 +62,7 @@ int run_fmt(const Arguments& arguments, Terminal& terminal);
 int run_graph(const Arguments& arguments, Terminal& terminal);
 int run_init(const Arguments& arguments, Terminal& terminal);
 int run_lsp(const Arguments& arguments, Terminal& terminal);
+int run_secret(const Arguments& arguments, Terminal& terminal);
 int run_show(const Arguments& arguments, Terminal& terminal);
 int run_test(const Arguments& arguments, Terminal& terminal);
 int run_version(const Arguments& arguments, Terminal& terminal);

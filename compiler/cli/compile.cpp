@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <vector>
 
@@ -72,8 +73,17 @@ session::Snapshot* compile(const Arguments& arguments, Terminal& terminal, sourc
   return snapshot;
 }
 
-void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal) {
+void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal, std::string_view format) {
   snapshot.sink.sort();
+  if (format == "sarif") {
+    terminal.out(diagnostics::render_sarif(snapshot.sink.all(), snapshot.sources));
+    return;
+  }
+  if (format == "json") {
+    for (const diagnostics::Diagnostic& d : snapshot.sink.all())
+      terminal.out(diagnostics::render_json(d, snapshot.sources) + "\n");
+    return;
+  }
   const diagnostics::TextOptions options{terminal.colour_err(), terminal.width()};
   std::string text;
   for (const diagnostics::Diagnostic& d : snapshot.sink.all())
@@ -81,6 +91,16 @@ void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal) {
   if (const std::string summary = diagnostics::summary(snapshot.sink.all()); !summary.empty())
     text += summary + "\n";
   terminal.err(text);
+}
+
+std::string utc_now() {
+  std::time_t now = std::time(nullptr);
+  if (const char* given = std::getenv("SOURCE_DATE_EPOCH"); given != nullptr && *given != '\0')
+    now = static_cast<std::time_t>(std::strtoll(given, nullptr, 10));
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 }  // namespace lab::cli

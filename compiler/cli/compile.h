@@ -15,7 +15,9 @@ enum class Fetch : std::uint8_t { no, yes };
 /// gives lives until the process ends, which then need not take it apart.
 [[nodiscard]] session::Snapshot* compile(const Arguments& arguments, Terminal& terminal,
                                          source::FileSystem& files, Fetch fetch = Fetch::no);
-/// Sorted diagnostics to standard error, with the count of them.
-void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal);
+/// Sorted diagnostics: as text to standard error, with the count of them; as `json` or `sarif` to standard output.
+void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal, std::string_view format = "text");
+/// The time in RFC 3339, UTC, seconds; $SOURCE_DATE_EPOCH where it is set.
+[[nodiscard]] std::string utc_now();
 
 }  // namespace lab::cli

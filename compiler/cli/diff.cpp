@@ -12,12 +12,15 @@ int run_diff(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
   session::Snapshot* const snapshot = compile(arguments, terminal, *files);
   if (snapshot == nullptr) return usage_or_io;
+  const std::string out = arguments.against.empty() ? snapshot->request.folder + "/out" : arguments.against;
   session::Built built;
-  if (!session::build(*snapshot, built)) {
+  session::SealRequest secrets;
+  secrets.files = files.get();
+  secrets.out = out;
+  if (!session::build(*snapshot, built, &secrets)) {
     show_diagnostics(*snapshot, terminal);
     return errors_found;
   }
-  const std::string out = arguments.against.empty() ? snapshot->request.folder + "/out" : arguments.against;
   if (!files->is_directory(out)) {
     terminal.complain(fmt::format("{} is not there: nothing was built yet to compare with", out));
     return usage_or_io;

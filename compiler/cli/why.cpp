@@ -47,7 +47,9 @@ int run_why(const Arguments& arguments, Terminal& terminal) {
   session::Snapshot* const snapshot = compile(own, terminal, *files);
   if (snapshot == nullptr) return usage_or_io;
   session::Built built;
-  if (!session::build(*snapshot, built)) {
+  session::SealRequest secrets;
+  secrets.files = files.get();
+  if (!session::build(*snapshot, built, &secrets)) {
     show_diagnostics(*snapshot, terminal);
     return errors_found;
   }

@@ -21,6 +21,7 @@ std::vector<emit::Output> Built::outputs() const {
     out.insert(std::lower_bound(out.begin(), out.end(), path, before), {path, bytes});
   };
   place("build.json", build_json);
+  if (!sealed.empty()) place(sealed_name, sealed);
   place("sourcemap.json", sourcemap);
   return out;
 }
@@ -52,7 +53,9 @@ void finish_plan(const Snapshot& snapshot, Built& into) {
 
 }  // namespace
 
-bool lower_lab(Snapshot& snapshot, document::Bundle& into) {
+namespace {
+
+bool lower_only(Snapshot& snapshot, document::Bundle& into) {
   if (!snapshot.complete || snapshot.sink.has_errors()) return false;
   lower::Options options;
   options.locate = [&](document::Origin origin) { return snapshot.span(origin); };
@@ -60,9 +63,23 @@ bool lower_lab(Snapshot& snapshot, document::Bundle& into) {
   return !snapshot.sink.has_errors();
 }
 
-bool build(Snapshot& snapshot, Built& into) {
-  if (!lower_lab(snapshot, into.bundle)) return false;
-  into.rendered = emit::render(into.bundle);
+}  // namespace
+
+bool lower_lab(Snapshot& snapshot, document::Bundle& into) {
+  if (!lower_only(snapshot, into)) return false;
+  SealRequest request;
+  request.files = snapshot.files;
+  request.check = true;
+  (void)emit::render(into, Sealing(snapshot, into, request).seal());
+  return !snapshot.sink.has_errors();
+}
+
+bool build(Snapshot& snapshot, Built& into, const SealRequest* secrets) {
+  if (!lower_only(snapshot, into.bundle)) return false;
+  if (secrets != nullptr) into.sealing = std::make_unique<Sealing>(snapshot, into.bundle, *secrets);
+  into.rendered = emit::render(into.bundle, into.sealing != nullptr ? into.sealing->seal() : emit::Seal());
+  if (snapshot.sink.has_errors()) return false;
+  if (into.sealing != nullptr) into.sealed = into.sealing->records();
   finish_plan(snapshot, into);
   into.sourcemap = emit::render_sourcemap(into.rendered, [&](document::Origin origin) -> emit::Place {
     const source::Span span = snapshot.span(origin);

@@ -38,6 +38,7 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   auto out = std::make_unique<Snapshot>();
   Snapshot& s = *out;
   s.request = request;
+  s.files = &files;
   for (const Code code : request.deny) s.sink.deny(code);
   if (request.deny_warnings) s.sink.deny_warnings();
   s.program = std::make_unique<names::Program>(s.sources);

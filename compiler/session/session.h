@@ -51,6 +51,7 @@ class Snapshot {
   model::Lab lab;
   Request request;
   std::vector<eval::Use> uses;
+  const source::FileSystem* files = nullptr;  // what it was read from; whoever compiles keeps it
   std::vector<ReadFile> read_files;  // in the order in which they were read, each once
   std::map<std::string, std::string> lock;             // imported repositories and the hashes of their files
   bool lock_grew = false;                              // one was seen for the first time

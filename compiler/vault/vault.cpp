@@ -59,10 +59,6 @@ void forget_ciphers(Node& node) {
   for (Node& child : node.children) forget_ciphers(child);
 }
 
-std::string joined(const std::vector<std::string_view>& parts) {
-  return fmt::format("{}", fmt::join(parts, "/"));
-}
-
 }  // namespace
 
 Vault::Vault(const source::FileSystem& files, std::string folder, diagnostics::Sink& sink)
@@ -81,15 +77,16 @@ Vault::Vault(const source::FileSystem& files, std::string folder, diagnostics::S
     }
     if (!problem.empty()) {
       damaged_ = true;
-      sink_->report(diagnostics::make(Code::vault_damaged, {}, "", "{} cannot be read: {}", file.path, problem));
+      sink_->report(
+          diagnostics::make(Code::vault_damaged, {}, "", "{} cannot be read: {}", file.path, problem));
       continue;
     }
     for (const File& other : files_)
       for (const Node& node : file.content.documents[0].children)
         if (node.type != Type::comment && other.content.documents[0].find(node.key) != nullptr) {
           damaged_ = true;
-          sink_->report(diagnostics::make(Code::vault_damaged, {}, "", "`{}` stands in {} and in {}", node.key,
-                                          other.path, file.path));
+          sink_->report(diagnostics::make(Code::vault_damaged, {}, "", "`{}` stands in {} and in {}",
+                                          node.key, other.path, file.path));
         }
     files_.push_back(std::move(file));
   }
@@ -120,7 +117,8 @@ bool Vault::opens(const Identities& identities) const {
 
 const Node* Vault::find(std::string_view handle) const {
   for (const File& file : files_)
-    if (const Node* node = follow(file.content.documents[0], handle); node != nullptr && !handle.empty()) return node;
+    if (const Node* node = follow(file.content.documents[0], handle); node != nullptr && !handle.empty())
+      return node;
   return nullptr;
 }
 
@@ -207,7 +205,8 @@ void Vault::set_text(std::string_view handle, const SecretBytes& value) {
 }
 
 void Vault::remove_child(Node& map, std::string_view key) {
-  std::erase_if(map.children, [&](const Node& child) { return child.type != Type::comment && child.key == key; });
+  std::erase_if(map.children,
+                [&](const Node& child) { return child.type != Type::comment && child.key == key; });
 }
 
 void Vault::remove(std::string_view handle) {
@@ -216,8 +215,7 @@ void Vault::remove(std::string_view handle) {
   file.changed = true;
   const std::size_t slash = handle.rfind('/');
   Node* map = &file.content.documents[0];
-  if (slash != std::string_view::npos)
-    map = const_cast<Node*>(follow(*map, handle.substr(0, slash)));
+  if (slash != std::string_view::npos) map = const_cast<Node*>(follow(*map, handle.substr(0, slash)));
   remove_child(*map, slash == std::string_view::npos ? handle : handle.substr(slash + 1));
 }
 
@@ -226,7 +224,8 @@ void Vault::set_recipients(std::vector<std::string> recipients) {
   for (File& file : files_) {
     auto& readers = file.content.readers;
     const bool fewer = std::any_of(readers.begin(), readers.end(), [&](const auto& reader) {
-      return std::find(new_recipients_.begin(), new_recipients_.end(), reader.recipient) == new_recipients_.end();
+      return std::find(new_recipients_.begin(), new_recipients_.end(), reader.recipient) ==
+             new_recipients_.end();
     });
     std::vector<crypto::sops::Reader> now;
     for (const std::string& recipient : new_recipients_) {
@@ -234,9 +233,9 @@ void Vault::set_recipients(std::vector<std::string> recipients) {
                                        [&](const auto& reader) { return reader.recipient == recipient; });
       now.push_back(before != readers.end() && !fewer ? *before : crypto::sops::Reader{recipient, {}});
     }
-    const bool same = std::equal(now.begin(), now.end(), readers.begin(), readers.end(), [](const auto& a, const auto& b) {
-      return a.recipient == b.recipient && !a.enc.empty();
-    });
+    const bool same =
+        std::equal(now.begin(), now.end(), readers.begin(), readers.end(),
+                   [](const auto& a, const auto& b) { return a.recipient == b.recipient && !a.enc.empty(); });
     if (same) continue;
     readers = std::move(now);
     file.changed = true;
@@ -250,9 +249,11 @@ source::IoStatus Vault::save(source::FileSystem& files, std::string_view now) {
   for (File& file : files_) {
     if (!file.changed) continue;
     if (file.content.foreign_keys)
-      return {fmt::format("{} has keys of other services beside age, which labc cannot write; use `sops`", file.path)};
+      return {fmt::format("{} has keys of other services beside age, which labc cannot write; use `sops`",
+                          file.path)};
     file.content.last_modified = now;
-    if (const auto status = files.write(folder_ + "/" + file.path, crypto::sops::write(file.content)); !status.ok())
+    if (const auto status = files.write(folder_ + "/" + file.path, crypto::sops::write(file.content));
+        !status.ok())
       return {fmt::format("{}: {}", file.path, status.error)};
     file.changed = false;
   }

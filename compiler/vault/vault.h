@@ -1,10 +1,10 @@
 // The vault: values that the lab needs and its text never has, in `secrets/*.sops.yaml` beside the lab.
 //
 // Each file is YAML that `sops` reads and edits. A *handle* is the path of keys to a value: `cf-token`,
-// `grafana-admin/admin-password`, `talos/home/certs/os/key`; which file it stands in does not matter, but a key
-// at the top stands in one file only. New keys go to `secrets/lab.sops.yaml`; those below `talos` and `keys` to
-// files of these names. Keys that end in `_unencrypted` are plain text (SOPS' own rule): what is public, but
-// belongs to a value, as the recipient of an identity.
+// `grafana-admin/admin-password`, `talos/home/certs/os/key`; which file it stands in does not matter, but a
+// key at the top stands in one file only. New keys go to `secrets/lab.sops.yaml`; those below `talos` and
+// `keys` to files of these names. Keys that end in `_unencrypted` are plain text (SOPS' own rule): what is
+// public, but belongs to a value, as the recipient of an identity.
 //
 // Without an identity the vault still says which values there are and whether one changed (`fingerprint`).
 #pragma once
@@ -76,7 +76,8 @@ class Vault {
   void remove(std::string_view handle);
   /// For whom files are encrypted from now on. Taking one away changes every file's data key.
   void set_recipients(std::vector<std::string> recipients);
-  /// Writes the files that changed. `now`: time in RFC 3339, UTC, seconds, with Z. The system's words on failure.
+  /// Writes the files that changed. `now`: time in RFC 3339, UTC, seconds, with Z. The system's words on
+  /// failure.
   [[nodiscard]] source::IoStatus save(source::FileSystem& files, std::string_view now);
 
  private:

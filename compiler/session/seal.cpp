@@ -1,0 +1,103 @@
+#include "compiler/session/seal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "compiler/emit/yaml.h"
+
+namespace lab::session {
+
+namespace {
+
+constexpr std::string_view format_name = "lab.sealed/1";
+
+/// What an earlier build wrote; nothing of a file that is not as labc writes it.
+vault::Records read_records(const std::string& text) {
+  vault::Records out;
+  const nlohmann::json root = nlohmann::json::parse(text, nullptr, false);
+  if (!root.is_object() || root.value("format", "") != format_name || !root.contains("files")) return out;
+  for (const auto& [path, record] : root["files"].items())
+    if (record.is_object()) out[path] = {record.value("digest", ""), record.value("sha256", "")};
+  return out;
+}
+
+void warn_of_no_vault(Snapshot& snapshot, const document::Bundle& bundle) {
+  using namespace diagnostics;
+  const auto count =
+      std::ranges::count(bundle.artifacts, document::Format::sops, &document::Artifact::format);
+  if (count == 0) return;
+  Diagnostic d =
+      make(Code::vault_missing, {}, "", "there is no vault: {} encrypted files are not written", count);
+  d.note("`labc secret init` makes one in secrets/, with every value that can be generated");
+  snapshot.sink.report(std::move(d));
+}
+
+}  // namespace
+
+Sealing::Sealing(Snapshot& snapshot, const document::Bundle& bundle, SealRequest request)
+    : request_(std::move(request)), vault_(*request_.files, snapshot.request.folder, snapshot.sink) {
+  if (!vault_.present()) {
+    if (!request_.check && !vault_.damaged()) warn_of_no_vault(snapshot, bundle);
+    return;
+  }
+  if (!request_.check) identities_ = vault::find_identities();
+  wanted_ = wanted(snapshot);
+  const bool missing = std::ranges::any_of(
+      wanted_, [&](const Wanted& one) { return one.source == Source::generated && !vault_.has(one.handle); });
+  if (request_.create && missing && !vault_.damaged() && vault_.opens(identities_) &&
+      vault_.unlock(identities_))
+    made_ = make_missing(vault_, wanted_);
+  vault::SealOptions options;
+  options.check_only = request_.check;
+  options.locate = [&snapshot](document::Origin origin) { return snapshot.span(origin); };
+  if (request_.check)
+    options.coming = [this](std::string_view handle) {
+      return std::ranges::any_of(wanted_, [&](const Wanted& one) {
+        return one.source == Source::generated && handle.starts_with(one.handle);
+      });
+    };
+  if (std::string text;
+      !request_.out.empty() && request_.files->read(request_.out + "/" + std::string(sealed_name), text).ok())
+    options.before = read_records(text);
+  options.read = [this](const std::string& path) -> std::optional<std::string> {
+    std::string bytes;
+    if (!request_.files->read(request_.out + "/" + path, bytes).ok()) return std::nullopt;
+    return bytes;
+  };
+  sealer_ = std::make_unique<vault::Sealer>(vault_, identities_, snapshot.sink, std::move(options));
+}
+
+emit::Seal Sealing::seal() {
+  if (sealer_ == nullptr) return {};
+  return [this](const document::Artifact& artifact, std::vector<emit::LineOrigin>& lines) {
+    std::vector<crypto::sops::Line> places;
+    auto bytes = sealer_->seal(artifact, places);
+    for (const crypto::sops::Line& place : places) lines.push_back({place.line, place.origin});
+    return bytes;
+  };
+}
+
+std::string Sealing::records() const {
+  if (sealer_ == nullptr || sealer_->records().empty()) return {};
+  document::Arena arena;
+  document::Map root = arena.map();
+  root.set("format", format_name);
+  document::Map files = root.map("files");
+  for (const auto& [path, record] : sealer_->records())
+    files.map(std::string_view(path))
+        .set("digest", std::string_view(record.digest))
+        .set("sha256", std::string_view(record.sha256));
+  std::string out;
+  std::uint32_t line = 1;
+  std::vector<emit::LineOrigin> lines;
+  emit::write_json(*root.node(), out, line, lines);
+  return out;
+}
+
+source::IoStatus Sealing::save(source::FileSystem& files, std::string_view now) {
+  return made_ == 0 ? source::IoStatus{} : vault_.save(files, now);
+}
+
+}  // namespace lab::session
