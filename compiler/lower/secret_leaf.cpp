@@ -77,6 +77,18 @@ Pieces secret_pieces(document::Arena& arena, const model::Lab& lab, const model:
   return out;
 }
 
+Pieces secret_pieces(document::Arena& arena, const model::Lab& lab, std::string_view handle) {
+  Pieces out;
+  for (const model::Secret& secret : lab.secrets)
+    for (const auto& key : secret.rest)
+      if (handle == vault_handle(secret, key.name)) {
+        Collector(arena, lab, out).key(secret, key, '\0', 0);
+        return out;
+      }
+  out.push_back({{}, handle, '\0'});
+  return out;
+}
+
 document::Value secret_leaf(document::Arena& arena, const Pieces& pieces, std::string_view transform,
                             std::string_view parameters) {
   const bool open = transform.empty() && std::none_of(pieces.begin(), pieces.end(), [](const auto& piece) {

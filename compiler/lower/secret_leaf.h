@@ -20,6 +20,10 @@ namespace lab::lower {
                                                                const model::Secret& secret,
                                                                const model::Entry<model::SecretValue>& key);
 
+/// The pieces of what a handle names; the handle itself when the lab declares no such secret.
+[[nodiscard]] std::vector<document::SecretPiece> secret_pieces(document::Arena& arena, const model::Lab& lab,
+                                                               std::string_view handle);
+
 /// The leaf of these pieces; public text when there is no value among them. `transform`: one of
 /// compiler/vault/transforms.h.
 [[nodiscard]] document::Value secret_leaf(document::Arena& arena,
@@ -28,6 +32,11 @@ namespace lab::lower {
 
 /// Whom files that are read in a cluster are encrypted for: the operators and the cluster itself.
 [[nodiscard]] document::Sealing cluster_sealing(const model::Lab& lab, const model::Cluster* cluster);
+/// Keys whose values are encrypted in a Kubernetes Secret; the rest of the object stays readable.
+inline constexpr std::string_view kubernetes_values = "^(data|stringData)$";
+/// The Secret beside a workload whose value changes with every secret that its pods read.
+inline constexpr std::string_view digest_suffix = "-secret-digest";
+inline constexpr std::string_view digest_stem = "secret-digest";
 /// Place in the vault of a cluster's identity.
 [[nodiscard]] std::string cluster_identity(const model::Cluster& cluster);
 /// Files that people and labrun alone read.

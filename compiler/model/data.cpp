@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <vector>
 
 #include "compiler/model/lab.h"
 #include "compiler/types/quantity.h"
@@ -92,8 +93,26 @@ std::optional<std::string_view> to_text(eval::Evaluation& evaluation, document::
   }
 }
 
+/// What a secret text is made of, by its places in the vault.
+document::Value secret_data(eval::Evaluation& evaluation, document::Arena& arena,
+                            const eval::SecretText& text) {
+  std::vector<document::SecretPiece> pieces;
+  for (const eval::SecretPart& part : text) {
+    std::string handle;
+    if (part.source != nullptr) {
+      handle = evaluation.text(part.source->name);
+      if (const std::string_view key = evaluation.text(part.key); !key.empty())
+        handle.append("/").append(key);
+    }
+    pieces.push_back({part.text, kept(arena, handle), part.quote});
+  }
+  return arena.secret(pieces);
+}
+
 document::Value to_data(eval::Evaluation& evaluation, document::Arena& arena, const Value& v) {
   switch (v.tag) {
+    case Tag::secret:
+      return secret_data(evaluation, arena, *v.secret);
     case Tag::boolean:
       return v.b;
     case Tag::integer:

@@ -9,7 +9,7 @@
 namespace lab::model {
 
 /// A document of the value: resources as the name of their object, ports as their number, quantities as
-/// Kubernetes spells them, texts as they are. Secrets and poison are null: both were reported.
+/// Kubernetes spells them, texts as they are. Secrets are secret leaves, which a public file is refused for; poison is null: it was reported.
 document::Value to_data(eval::Evaluation& evaluation, document::Arena& arena, const eval::Value& value);
 
 /// A scalar as text, as environment variables and flags want it: a port is its number, a resource its name.

@@ -19,6 +19,7 @@ void lower(const model::Lab& lab, document::Arena& arena, Bundle& bundle, diagno
   lower_storage_classes(context);
   lower_volumes(context);
   lower_namespaces(context);
+  lower_secrets(context);
 }
 
 }  // namespace lab::lower::kubernetes

@@ -10,6 +10,7 @@
 #include "compiler/lower/kubernetes/pod_security.h"
 #include "compiler/lower/kubernetes/rules.h"
 #include "compiler/lower/manifest_object.h"
+#include "compiler/lower/secret_leaf.h"
 
 namespace lab::lower::kubernetes {
 
@@ -47,6 +48,25 @@ bool makes_pods(std::string_view kind) {
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
+/// Secrets in free-form data are named as they are written; here they become what they are made of.
+void resolve(Context& context, Node& node) {
+  if (node.kind == Kind::secret) {
+    std::vector<document::SecretPiece> pieces;
+    for (const document::SecretPiece& piece : node.secret->all()) {
+      if (piece.handle.empty()) {
+        pieces.push_back(piece);
+        continue;
+      }
+      for (const document::SecretPiece& inner : secret_pieces(context.arena, context.lab, piece.handle))
+        pieces.push_back(inner);
+    }
+    node.secret = context.arena.secret(pieces, node.secret->transform, node.secret->parameters);
+    return;
+  }
+  if (!node.is_collection()) return;
+  for (Node* child = node.first; child != nullptr; child = child->next) resolve(context, *child);
+}
+
 }  // namespace
 
 void lower_manifests(Context& context) {
@@ -63,7 +83,18 @@ void lower_manifests(Context& context) {
     const Map root = manifest_object(context.arena, context.lab, manifest);
     const bool setting = manifest.in && std::find(settings.begin(), settings.end(), kind) != settings.end();
     Folder folder(context, ns, setting ? Text{} : name, manifest.at);
-    folder.add(setting ? fmt::format("{}-{}", file_stem(kind), name) : file_stem(kind), rule_name, root);
+    const std::string stem = setting ? fmt::format("{}-{}", file_stem(kind), name) : file_stem(kind);
+    if (kind == "Secret" && document::find_secret(*root.node()) != nullptr) {
+      resolve(context, *root.node());
+      document::Sealing sealing = cluster_sealing(
+          context.lab,
+          context.lab.find(manifest.in ? context.lab.cluster_of(*manifest.in) : context.lab.only_cluster()));
+      sealing.encrypted_regex = kubernetes_values;
+      context.bundle.add_sealed(fmt::format("{}/{}.sops.yaml", folder.path(), stem), rule_name, {root},
+                                std::move(sealing));
+      continue;
+    }
+    folder.add(stem, rule_name, root);
     if (!manifest.in || !makes_pods(kind)) continue;
     if (const Node* pod = pod_of(*root.node(), kind))
       judge_pod(context, *manifest.in, *pod, manifest.at, manifest.name);

@@ -15,7 +15,8 @@ void lower_certificates(Context& context);     // certificates.cpp
 void lower_announcements(Context& context);    // announcements.cpp
 void lower_storage_classes(Context& context);  // storage.cpp
 void lower_volumes(Context& context);          // storage.cpp
-void lower_namespaces(Context& context);       // namespaces.cpp; last, when all pods are known
+void lower_namespaces(Context& context);       // namespaces.cpp; when all pods are known
+void lower_secrets(Context& context);          // secrets.cpp; when all that reads them is known
 
 // ---- what stands beside a workload
 void put_services(Context& context, const Unit& unit, Folder& folder);                       // services.cpp
