@@ -295,6 +295,12 @@ int run_secret(const Arguments& arguments, Terminal& terminal) {
   // Actions without a name take the lab in its place.
   if ((action == "init" || action == "list" || action == "recipients") && given.lab.empty())
     given.lab = given.second;
+  if (!given.lab.empty() && !source::real_file_system()->is_directory(given.lab)) {
+    // Not quoted: somebody may have taken the last operand for the value.
+    terminal.complain("the last operand is the folder of the lab, and there is no such folder; a value is typed or read "
+                      "from standard input, never said on the command line");
+    return usage_or_io;
+  }
   Run run(given, terminal);
   if (action == "init") return run.init();
   if (action == "list") return run.list();

@@ -51,10 +51,6 @@ void finish_plan(const Snapshot& snapshot, Built& into) {
     std::erase_if(into.rendered.files, [](const emit::File& file) { return file.path == lower::plan::path; });
 }
 
-}  // namespace
-
-namespace {
-
 bool lower_only(Snapshot& snapshot, document::Bundle& into) {
   if (!snapshot.complete || snapshot.sink.has_errors()) return false;
   lower::Options options;
@@ -70,13 +66,21 @@ bool lower_lab(Snapshot& snapshot, document::Bundle& into) {
   SealRequest request;
   request.files = snapshot.files;
   request.check = true;
-  (void)emit::render(into, Sealing(snapshot, into, request).seal());
+  Sealing sealing(snapshot, into, request);
+  if (const emit::Seal seal = sealing.seal()) {
+    std::vector<emit::LineOrigin> lines;
+    for (const document::Artifact& artifact : into.artifacts)
+      if (artifact.format == document::Format::sops) (void)seal(artifact, lines);
+  }
   return !snapshot.sink.has_errors();
 }
 
 bool build(Snapshot& snapshot, Built& into, const SealRequest* secrets) {
   if (!lower_only(snapshot, into.bundle)) return false;
-  if (secrets != nullptr) into.sealing = std::make_unique<Sealing>(snapshot, into.bundle, *secrets);
+  if (secrets != nullptr) {
+    into.sealing = std::make_unique<Sealing>(snapshot, into.bundle, *secrets);
+    into.sealing->add_rules(into.bundle);
+  }
   into.rendered = emit::render(into.bundle, into.sealing != nullptr ? into.sealing->seal() : emit::Seal());
   if (snapshot.sink.has_errors()) return false;
   if (into.sealing != nullptr) into.sealed = into.sealing->records();

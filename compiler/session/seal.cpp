@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/emit/yaml.h"
+#include "compiler/lower/secret_leaf.h"
 
 namespace lab::session {
 
@@ -37,7 +38,9 @@ void warn_of_no_vault(Snapshot& snapshot, const document::Bundle& bundle) {
 }  // namespace
 
 Sealing::Sealing(Snapshot& snapshot, const document::Bundle& bundle, SealRequest request)
-    : request_(std::move(request)), vault_(*request_.files, snapshot.request.folder, snapshot.sink) {
+    : snapshot_(snapshot),
+      request_(std::move(request)),
+      vault_(*request_.files, snapshot.request.folder, snapshot.sink) {
   if (!vault_.present()) {
     if (!request_.check && !vault_.damaged()) warn_of_no_vault(snapshot, bundle);
     return;
@@ -77,6 +80,29 @@ emit::Seal Sealing::seal() {
     for (const crypto::sops::Line& place : places) lines.push_back({place.line, place.origin});
     return bytes;
   };
+}
+
+void Sealing::add_rules(document::Bundle& bundle) const {
+  if (sealer_ == nullptr || request_.check) return;
+  document::Arena& arena = bundle.arena();
+  document::Map root = arena.map();
+  document::List rules = root.list("creation_rules");
+  const auto add = [&](std::string_view pattern, std::string_view keys, const document::Sealing& sealing) {
+    document::Map rule = rules.map();
+    rule.set("path_regex", pattern);
+    if (!keys.empty()) rule.set("encrypted_regex", keys).set("mac_only_encrypted", true);
+    std::string recipients;
+    for (const std::string& one : sealing.recipients) recipients += (recipients.empty() ? "" : ",") + one;
+    for (const std::string& reader : sealing.readers)
+      recipients += "," + vault_.public_value(reader + "/recipient_unencrypted");
+    rule.set("age", recipients);
+  };
+  document::Sealing everywhere = lower::operator_sealing(snapshot_.lab);
+  for (const model::Cluster& cluster : snapshot_.lab.clusters)
+    everywhere.readers.push_back(lower::cluster_identity(cluster));
+  add("kubernetes/.*\\.sops\\.ya?ml$", lower::kubernetes_values, everywhere);
+  add("\\.sops\\.ya?ml$", {}, lower::operator_sealing(snapshot_.lab));
+  bundle.add(".sops.yaml", "secrets.rules", {root});
 }
 
 std::string Sealing::records() const {

@@ -28,6 +28,8 @@ class Sealing {
   Sealing(Snapshot& snapshot, const document::Bundle& bundle, SealRequest request);
   /// For `emit::render`; seals nothing without a vault.
   [[nodiscard]] emit::Seal seal();
+  /// Adds `.sops.yaml`, by which `sops` encrypts what a person changes in the tree; nothing without a vault.
+  void add_rules(document::Bundle& bundle) const;
   /// sealed.json; empty when nothing is sealed.
   [[nodiscard]] std::string records() const;
   /// Values made for this build; `save` stores them.
@@ -35,6 +37,7 @@ class Sealing {
   [[nodiscard]] source::IoStatus save(source::FileSystem& files, std::string_view now);
 
  private:
+  const Snapshot& snapshot_;
   SealRequest request_;
   vault::Identities identities_;
   vault::Vault vault_;

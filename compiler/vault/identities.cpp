@@ -65,11 +65,12 @@ Identities find_identities() {
   if (const std::string path = variable("SOPS_AGE_KEY_FILE"); !path.empty()) add_file(out, path);
   if (const char* keys = std::getenv("SOPS_AGE_KEY"); keys != nullptr && *keys != '\0')
     add(out, keys, "$SOPS_AGE_KEY");
-  std::string base = variable("XDG_CONFIG_HOME");
-  if (base.empty()) base = variable("HOME") + "/.config";
-  const std::string usual = base + "/sops/age/keys.txt";
+  constexpr std::string_view below = "/sops/age/keys.txt";
+  const std::string base = variable("XDG_CONFIG_HOME");
+  const std::string usual = fmt::format("{}{}", base.empty() ? variable("HOME") + "/.config" : base, below);
   if (::access(usual.c_str(), F_OK) == 0) add_file(out, usual);
-  out.looked_at = fmt::format("$SOPS_AGE_KEY_FILE, $SOPS_AGE_KEY and {}", usual);
+  out.looked_at =
+      fmt::format("$SOPS_AGE_KEY_FILE, $SOPS_AGE_KEY and {}{}", base.empty() ? "~/.config" : base, below);
   return out;
 }
 

@@ -138,7 +138,8 @@ bool Sealer::check(const document::Artifact& artifact) {
     whole = false;
   };
   const auto visit = [&](const auto& self, const Node& node) -> void {
-    if (node.kind == Kind::secret)
+    // What a digest is made of stands in other files, at places that can be shown.
+    if (node.kind == Kind::secret && node.secret->transform != digest_transform)
       for (const document::SecretPiece& piece : node.secret->all())
         if (!piece.handle.empty() && !vault_.has(piece.handle)) missing(piece.handle, node.origin);
     for (const Node* child = node.child(); child != nullptr; child = child->next) self(self, *child);
@@ -153,6 +154,7 @@ bool Sealer::check(const document::Artifact& artifact) {
 std::optional<std::string> Sealer::seal(const document::Artifact& artifact,
                                         std::vector<crypto::sops::Line>& lines) {
   if (vault_.damaged() || !check(artifact) || options_.check_only) return std::nullopt;
+  lines = crypto::sops::lines_of(*file_of(artifact, false));
   Record record{digest_of(artifact), {}};
   if (const auto before = options_.before.find(artifact.path);
       before != options_.before.end() && before->second.digest == record.digest) {
@@ -174,9 +176,12 @@ std::optional<std::string> Sealer::seal(const document::Artifact& artifact,
     return std::nullopt;
   }
   if (!vault_.unlock(identities_)) return std::nullopt;
-  auto bytes = encrypt(artifact, lines);
-  if (!bytes) return std::nullopt;
-  record.sha256 = Hash().raw(*bytes).hex();
+  auto file = file_of(artifact, true);
+  if (!file) return std::nullopt;
+  std::string all;
+  for (const crypto::sops::Reader& reader : file->readers) all += reader.recipient + "\n";
+  std::string bytes = crypto::sops::write(*file, vault_.entropy({"file", artifact.path, all}));
+  record.sha256 = Hash().raw(bytes).hex();
   records_[artifact.path] = std::move(record);
   return bytes;
 }
@@ -218,7 +223,7 @@ std::optional<SecretBytes> Sealer::value_of(const Node& leaf) {
   return std::nullopt;
 }
 
-std::optional<Sops> Sealer::node_of(const Node& node) {
+std::optional<Sops> Sealer::node_of(const Node& node, bool values) {
   using crypto::sops::Type;
   Sops out;
   switch (node.kind) {
@@ -241,7 +246,7 @@ std::optional<Sops> Sealer::node_of(const Node& node) {
       out = Sops::text({}, node.text());
       break;
     case Kind::secret: {
-      auto value = value_of(node);
+      auto value = values ? value_of(node) : std::optional(SecretBytes());
       if (!value) return std::nullopt;
       out = Sops::text({}, std::move(*value));
       break;
@@ -250,7 +255,7 @@ std::optional<Sops> Sealer::node_of(const Node& node) {
     case Kind::list:
       out = node.kind == Kind::map ? Sops::map() : Sops::list();
       for (const Node* child = node.child(); child != nullptr; child = child->next) {
-        auto made = node_of(*child);
+        auto made = node_of(*child, values);
         if (!made) return std::nullopt;
         out.children.push_back(std::move(*made));
       }
@@ -261,23 +266,18 @@ std::optional<Sops> Sealer::node_of(const Node& node) {
   return out;
 }
 
-std::optional<std::string> Sealer::encrypt(const document::Artifact& artifact,
-                                           std::vector<crypto::sops::Line>& lines) {
+std::optional<crypto::sops::File> Sealer::file_of(const document::Artifact& artifact, bool values) {
   crypto::sops::File file;
   file.last_modified = sealed_time;
   file.rule.encrypted_regex = artifact.sealing.encrypted_regex;
   file.mac_only_encrypted = !file.rule.encrypted_regex.empty();
-  std::string all;
-  for (const std::string& recipient : recipients_of(artifact)) {
-    file.readers.push_back({recipient, {}});
-    all += recipient + "\n";
-  }
+  for (const std::string& recipient : recipients_of(artifact)) file.readers.push_back({recipient, {}});
   for (const Node* node : artifact.documents) {
-    auto made = node_of(*node);
+    auto made = node_of(*node, values);
     if (!made) return std::nullopt;
     file.documents.push_back(std::move(*made));
   }
-  return crypto::sops::write(file, vault_.entropy({"file", artifact.path, all}), lines);
+  return file;
 }
 
 }  // namespace lab::vault

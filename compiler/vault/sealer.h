@@ -57,9 +57,9 @@ class Sealer {
   bool check(const document::Artifact& artifact);
   std::string digest_of(const document::Artifact& artifact) const;
   std::vector<std::string> recipients_of(const document::Artifact& artifact) const;
-  std::optional<std::string> encrypt(const document::Artifact& artifact,
-                                     std::vector<crypto::sops::Line>& lines);
-  std::optional<crypto::sops::Node> node_of(const document::Node& node);
+  /// The file before its values are encrypted; without `values`, with an empty text for each secret.
+  std::optional<crypto::sops::File> file_of(const document::Artifact& artifact, bool values);
+  std::optional<crypto::sops::Node> node_of(const document::Node& node, bool values);
   std::optional<crypto::SecretBytes> value_of(const document::Node& leaf);
 
   Vault& vault_;

@@ -24,8 +24,7 @@ constexpr std::array all = {
     Transform{
         "base64",
         [](const Material& m, std::string&) -> Made { return crypto::to_base64_secret(m.joined.expose()); }},
-    // Changes with the values and tells nothing of them: its key stands in the vault.
-    Transform{"digest",
+    Transform{digest_transform,
               [](const Material& m, std::string&) -> Made {
                 return crypto::to_hex_secret(m.entropy.bytes(digest_size, "digest").expose());
               }},

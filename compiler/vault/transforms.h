@@ -22,6 +22,9 @@ struct Material {
   const crypto::Entropy& entropy;  // follows from the vault, the values and the parameters
 };
 
+/// Changes when any of the values does, and tells nothing of them.
+inline constexpr std::string_view digest_transform = "digest";
+
 struct Transform {
   std::string_view name;
   /// Nothing for values that it cannot take; `problem` then says why, without content.

@@ -261,7 +261,24 @@ Trouble unlock(File& file, std::span<const age::Identity> identities, std::strin
   return Trouble::none;
 }
 
-std::string write(File& file, const Entropy& entropy, std::vector<Line>& lines) {
+std::vector<Line> lines_of(const File& file) {
+  std::vector<Line> lines;
+  const Selector selector(file.rule);
+  Node document = file.documents.front().clone();
+  std::vector<std::string_view> path;
+  walk(document, path, [&](Node& leaf, const std::vector<std::string_view>& keys) {
+    if (leaf.type != Type::null && selector.encrypts(keys)) leaf.cipher = "ENC";
+    return true;
+  });
+  SecretBuilder out;
+  std::uint32_t line = 1;
+  write_yaml(document, out, line, lines);
+  if (!lines.empty() && lines.back().origin != 0)
+    lines.push_back({line, 0});  // the metadata comes from nowhere
+  return lines;
+}
+
+std::string write(File& file, const Entropy& entropy) {
   initialise();
   if (file.data_key.empty()) file.data_key = entropy.bytes(data_key_size, "sops data key");
   for (Reader& reader : file.readers)
@@ -277,6 +294,7 @@ std::string write(File& file, const Entropy& entropy, std::vector<Line>& lines) 
   file.mac = encrypt_value(mac_of(file, selector), Type::text, mac_aad(file.last_modified), file.data_key);
   SecretBuilder out;
   std::uint32_t line = 1;
+  std::vector<Line> lines;
   const Node sops = metadata(file);
   bool first = true;
   for (const Node& document : file.documents) {
@@ -291,11 +309,6 @@ std::string write(File& file, const Entropy& entropy, std::vector<Line>& lines) 
     write_yaml(end, out, line, lines);
   }
   return std::string(out.take().expose_text());
-}
-
-std::string write(File& file, const Entropy& entropy) {
-  std::vector<Line> lines;
-  return write(file, entropy, lines);
 }
 
 }  // namespace lab::crypto::sops

@@ -42,10 +42,16 @@ enum class Trouble : std::uint8_t { none, not_a_reader, damaged, wrong_mac };
 /// Decrypts every value and checks the MAC. On failure the file is as it was, and `problem` says why.
 [[nodiscard]] Trouble unlock(File& file, std::span<const age::Identity> identities, std::string& problem);
 
+/// Where the lines of the first document come from, whatever its values are: each encrypted value is one
+/// line.
+[[nodiscard]] std::vector<Line> lines_of(const File& file);
+
+/// Where the lines of the first document come from, whatever its values are: each encrypted value is one
+/// line.
+[[nodiscard]] std::vector<Line> lines_of(const File& file);
+
 /// The bytes of the file: values without a ciphertext are encrypted now, readers without `enc` get it, the
-/// MAC is made anew. `entropy` gives the data key of a file that has none yet. `lines`: where lines come
-/// from.
-[[nodiscard]] std::string write(File& file, const Entropy& entropy, std::vector<Line>& lines);
+/// MAC is made anew. `entropy` gives the data key of a file that has none yet.
 [[nodiscard]] std::string write(File& file, const Entropy& entropy = {});
 
 }  // namespace lab::crypto::sops

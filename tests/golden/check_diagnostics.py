@@ -2,7 +2,8 @@
 
 An example is LABnnnn-name.lab, a folder LABnnnn-name of .lab files, or LABnnnn-name.py that prints a file.
 Each is checked as a lab of its own. Its text output stands beside it in LABnnnn-name.txt; UPDATE=1 rewrites
-it. Its first line may say with which options: `// options: --env small`. A folder may instead hold `rejected/`, which is the example, and `accepted/`, a lab that nearly is one
+it. Its first line may say with which options: `// options: --env small`, or that it is built and not only checked:
+`// build`. A folder may instead hold `rejected/`, which is the example, and `accepted/`, a lab that nearly is one
 and about which nothing is reported. Further: its code is reported; JSON and SARIF report the same; the edits that are marked as
 machine-applicable, once applied, leave none of the diagnostics that offered them.
 """
@@ -46,9 +47,13 @@ class Example:
         return first.decode("utf-8").removeprefix(OPTIONS).split() if first.startswith(OPTIONS.encode()) else []
 
     def check(self, work, output_format):
-        command = [self.labc, "check", "lab", "--format", output_format, "--color", "never", *self.options(work / "lab")]
+        first = min((work / "lab").rglob("*.lab")).read_bytes().split(b"\n", 1)[0]
+        command = [self.labc, "build" if first == b"// build" else "check", "lab", "--format", output_format, "--color", "never",
+                   *self.options(work / "lab"), *(["--quiet"] if first == b"// build" else [])]
+        # Nobody's identities: what is encrypted stays so.
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("SOPS_", "XDG_"))}
         done = subprocess.run(command, cwd=work, capture_output=True, timeout=120, check=False,
-                              env={**os.environ, "LC_ALL": "C", "NO_COLOR": "1"})
+                              env={**env, "LC_ALL": "C", "NO_COLOR": "1", "HOME": str(work)})
         if done.returncode not in (0, 1):
             raise AssertionError(f"labc ended with {done.returncode}: {done.stderr.decode()}")
         return (done.stderr + done.stdout).decode("utf-8")

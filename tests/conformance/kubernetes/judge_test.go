@@ -7,6 +7,17 @@ import (
 	"testing"
 )
 
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "ksops" {
+		if err := runKsops(os.Stdin, os.Stdout); err != nil {
+			os.Stderr.WriteString(err.Error())
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
 // The good tree passes every judge, and every judge says something about it.
 func TestGoodTree(t *testing.T) {
 	var out strings.Builder
@@ -97,6 +108,11 @@ var badTrees = []edit{
 	{"kustomize", sonarr + "kustomization.yaml", "resources:", "resource:", "resource"},
 	{"kustomize", sonarr + "kustomization.yaml", "  - route.yaml\n", "  - route.yaml\n  - route.yaml\n", "route.yaml"},
 	{"kustomize", platform + "kustomization.yaml", "  - report.yaml\n", "  - report.yaml\n  - ../../media/sonarr/route.yaml\n", "is not in or below"},
+	{"kustomize", sonarr + "secret-generator.yaml", "  - ./secret.sops.yaml\n", "", "no kustomization lists it"},
+	{"kustomize", sonarr + "secret-generator.yaml", "./secret.sops.yaml", "./secrets.sops.yaml", "execute function"},
+	{"kustomize", sonarr + "secret.sops.yaml", "sops:\n  version: 3.11.0\n", "", "execute function"},
+	{"kustomize", sonarr + "secret-digest.sops.yaml", "    config.kubernetes.io/local-config: \"true\"\n", "    x: y\n", "would be applied"},
+	{"kustomize", sonarr + "kustomization.yaml", "annotations.checksum/secrets", "annotations.other", "does not restart"},
 	{"kustomize", "", "kubernetes/media/stray/object.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: stray\n  namespace: media\n", "no kustomization lists it"},
 
 	{"references", sonarr + "service.yaml", "  selector:\n    app.kubernetes.io/name: sonarr", "  selector:\n    app.kubernetes.io/name: radarr", "no workload in media has the labels"},

@@ -20,17 +20,32 @@ import (
 // kubernetes/ belongs to exactly one: listed by a kustomization, or read by an Argo CD Application that
 // takes the folder as it is.
 func judgeKustomize(tree *Tree, report *Report) {
+	remove, err := provideKsops()
+	if err != nil {
+		report.Say("ksops", err.Error())
+		return
+	}
+	defer remove()
 	disk := filesys.MakeFsOnDisk()
 	for _, file := range tree.Kustomizations {
 		options := krusty.MakeDefaultOptions()
+		options.PluginConfig = types.EnabledPluginConfig(types.BploUseStaticallyLinked)
+		options.PluginConfig.FnpLoadingOptions.EnableExec = true
 		folder := filepath.Join(tree.Root, path.Dir(file))
-		if _, err := krusty.MakeKustomizer(options).Run(disk, folder); err != nil {
+		built, err := krusty.MakeKustomizer(options).Run(disk, folder)
+		if err != nil {
 			report.Say(file, err.Error())
 			continue
 		}
-		report.Say(file)
+		report.Say(file, unmarkedPods(built)...)
 	}
 	owners := listedBy(tree, report)
+	for _, generator := range tree.Generators {
+		for _, name := range slice(generator.At("files")) {
+			target := path.Join(path.Dir(generator.File), fmt.Sprint(name))
+			owners[target] = append(owners[target], generator.File)
+		}
+	}
 	for _, folder := range plainApplicationFolders(tree) {
 		for _, manifest := range tree.Manifests {
 			if path.Dir(manifest) == folder.path || (folder.recurse && strings.HasPrefix(manifest, folder.path+"/")) {
@@ -38,7 +53,7 @@ func judgeKustomize(tree *Tree, report *Report) {
 			}
 		}
 	}
-	for _, manifest := range tree.Manifests {
+	for _, manifest := range append(append([]string{}, tree.Manifests...), tree.Sealed...) {
 		if !strings.HasPrefix(manifest, "kubernetes/") {
 			continue
 		}
@@ -68,6 +83,7 @@ func listedBy(tree *Tree, report *Report) map[string][]string {
 			continue
 		}
 		listed := append(append([]string{}, kustomization.Resources...), kustomization.Components...)
+		listed = append(listed, kustomization.Generators...)
 		for _, patch := range kustomization.Patches {
 			listed = append(listed, patch.Path)
 		}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -67,6 +68,13 @@ func judgeTree(root, only string, out io.Writer) (*Report, error) {
 }
 
 func main() {
+	if filepath.Base(os.Args[0]) == "ksops" {
+		if err := runKsops(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	only := flag.String("judge", "", "comma-separated judges; all by default")
 	flag.Parse()
 	if flag.NArg() != 1 {

@@ -87,13 +87,6 @@ func newChecker(tree *Tree, report *Report) *checker {
 // collectSecrets finds the Secrets that will exist and where known their keys.
 func (c *checker) collectSecrets() {
 	add := func(namespace, name string, keys map[string]bool) { c.secrets[namespace+"/"+name] = keys }
-	for _, secret := range c.tree.DeclaredSecrets() {
-		keys := map[string]bool{}
-		for _, key := range secret.Keys {
-			keys[key] = true
-		}
-		add(secret.Namespace, secret.Name, keys)
-	}
 	for _, objects := range [][]*Object{c.tree.Objects, c.tree.Encrypted} {
 		for _, object := range objects {
 			switch object.Group() + "/" + object.GetKind() {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -53,34 +54,14 @@ func (o *Object) Text(fields ...string) string {
 	return value
 }
 
-// DeclaredSecret is a Secret that build.json names as to be delivered: its values are never in the tree.
-type DeclaredSecret struct {
-	Namespace string   `json:"namespace"`
-	Name      string   `json:"name"`
-	Keys      []string `json:"keys"`
-}
-
-// DeclaredSecrets are those of the tree's build.json; none when it has no such file.
-func (t *Tree) DeclaredSecrets() []DeclaredSecret {
-	text, err := os.ReadFile(filepath.Join(t.Root, "build.json"))
-	if err != nil {
-		return nil
-	}
-	var build struct {
-		Secrets []DeclaredSecret `json:"secrets"`
-	}
-	if err := json.Unmarshal(text, &build); err != nil {
-		return nil
-	}
-	return build.Secrets
-}
-
 // Tree is the Kubernetes part of an emitted tree.
 type Tree struct {
 	Root           string
 	Objects        []*Object // in order of files
 	Encrypted      []*Object // objects of *.sops.yaml: names and keys are readable, values are not
+	Generators     []*Object // what makes kustomize read encrypted files
 	Manifests      []string  // every .yaml but kustomizations and *.sops.yaml
+	Sealed         []string  // every *.sops.yaml
 	Kustomizations []string
 }
 
@@ -103,6 +84,7 @@ func loadTree(root string, report *Report) (*Tree, error) {
 				tree.Kustomizations = append(tree.Kustomizations, rel)
 			} else if strings.HasSuffix(base, ".sops.yaml") {
 				if base != ".sops.yaml" {
+					tree.Sealed = append(tree.Sealed, rel)
 					tree.load(rel, &tree.Encrypted, report)
 				}
 			} else if ext := path.Ext(base); ext == ".yaml" || ext == ".yml" {
@@ -115,6 +97,13 @@ func loadTree(root string, report *Report) (*Tree, error) {
 			return nil, err
 		}
 	}
+	tree.Objects = slices.DeleteFunc(tree.Objects, func(object *Object) bool {
+		if object.Group() != ksopsGroup {
+			return false
+		}
+		tree.Generators = append(tree.Generators, object)
+		return true
+	})
 	sort.SliceStable(tree.Objects, func(i, j int) bool { return tree.Objects[i].File < tree.Objects[j].File })
 	if len(tree.Objects) == 0 {
 		return nil, fmt.Errorf("%s holds no Kubernetes object", root)

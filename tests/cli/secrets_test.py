@@ -1,0 +1,275 @@
+"""Secrets from the vault to the emitted tree: secrets_test.py LABC ROOT.
+
+Every test makes its own identities and vault; none is ever part of the sources.
+"""
+import base64
+import os
+import re
+import stat
+import unittest
+
+from support import LABC, LabTest, tree
+
+OPERATOR = "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq"
+SEALED = re.compile(r"\.sops\.yaml$|^sealed\.json$")
+
+
+def public(files):
+    return {path: data for path, data in files.items() if path == ".sops.yaml" or not SEALED.search(path)}
+
+
+def forms(word):
+    """How a value may stand somewhere: as it is, in hexadecimal, in base64 at each of three offsets."""
+    data = word.encode()
+    yield data
+    yield data.hex().encode()
+    for offset in range(3):
+        text = base64.b64encode(b"\0" * offset + data)
+        yield text[-(-offset * 8 // 6):len(text) // 4 * 4 - 4]
+
+
+class Secrets(LabTest):
+    def setUp(self):
+        super().setUp()
+        self.home = self.work / "home"
+        self.home.mkdir()
+        self.output = []
+        self.recipient = self.identity("keys.txt")
+        self.use("keys.txt")
+
+    def identity(self, name):
+        return self.run_labc("secret", "identity", self.work / name).stdout.strip()
+
+    def use(self, name):
+        self.key_file = str(self.work / name) if name else ""
+
+    def run_labc(self, *arguments, **more):
+        env = {"HOME": str(self.home), "XDG_CONFIG_HOME": "", "SOPS_AGE_KEY": "",
+               "SOPS_AGE_KEY_FILE": getattr(self, "key_file", ""), **more.pop("env", {})}
+        done = super().run_labc(*arguments, env=env, **more)
+        self.output += [done.stdout, done.stderr]
+        return done
+
+    def vault_lab(self, values, name="lab"):
+        """The example with a vault of its own; `values` gives what a person types for a name."""
+        lab = self.example(name)
+        text = (lab / "lab.lab").read_text(encoding="utf-8")
+        (lab / "lab.lab").write_text(text.replace(OPERATOR, self.recipient), encoding="utf-8")
+        self.run_labc("secret", "init", lab)
+        for handle in self.missing(lab):
+            self.run_labc("secret", "set", handle, lab, stdin=values(handle) + "\n")
+        self.assertEqual(self.missing(lab), [])
+        return lab
+
+    def missing(self, lab):
+        listed = self.run_labc("secret", "list", lab).stdout
+        self.output.pop()
+        return [line.split()[0] for line in listed.splitlines() if line.endswith("missing")]
+
+    @staticmethod
+    def typed(handle):
+        return f"canary/{handle}/of some length"
+
+
+class Vault(Secrets):
+    def test_identity_files(self):
+        self.assertEqual(stat.S_IMODE(os.stat(self.work / "keys.txt").st_mode), 0o600)
+        self.run_labc("secret", "identity", self.work / "keys.txt", code=2)  # never over one that is there
+        lab = self.vault_lab(self.typed)
+        os.chmod(self.work / "keys.txt", 0o640)
+        done = self.run_labc("secret", "get", "pve-token", lab, code=1)
+        self.assertIn("others can read this file", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_values(self):
+        lab = self.vault_lab(self.typed)
+        self.assertEqual(self.run_labc("secret", "get", "pve-token", lab).stdout, self.typed("pve-token"))
+        before = self.run_labc("secret", "get", "grafana-admin/admin-password", lab).stdout
+        self.assertRegex(before, r"^[A-Za-z0-9]{32}$")
+        vault = (lab / "secrets" / "lab.sops.yaml").read_text(encoding="utf-8").splitlines()
+        self.run_labc("secret", "rotate", "grafana-admin/admin-password", lab)
+        self.assertNotEqual(self.run_labc("secret", "get", "grafana-admin/admin-password", lab).stdout, before)
+        after = (lab / "secrets" / "lab.sops.yaml").read_text(encoding="utf-8").splitlines()
+        changed = [a for a, b in zip(vault, after) if a != b and "lastmodified" not in a]
+        self.assertEqual(len(vault), len(after))
+        self.assertEqual(len(changed), 2, changed)  # the value and the MAC
+        self.assertIn("there is `pve-token`", self.run_labc("secret", "set", "pve-toke", lab, stdin="x\n", code=1).stderr)
+        done = self.run_labc("secret", "set", "pve-token", "a-value-by-mistake", code=2)
+        self.assertNotIn("a-value-by-mistake", done.stdout + done.stderr)
+        self.assertIn("empty value", self.run_labc("secret", "set", "pve-token", lab, stdin="\n", code=1).stderr)
+
+    def test_sources(self):
+        lab = self.lab(f"""lab small {{ domain = "example.net", operators = ["{self.recipient}"] }}
+secret from-env     = env("LAB_TEST_TOKEN")
+secret from-file    = file("token.txt")
+secret from-command = command(["printf", "of a program"])
+secret made         = uuid
+secret wire         = wireguard-key
+secret shell        = ssh-key
+""")
+        (lab / "token.txt").write_text("of a file\n", encoding="utf-8")
+        self.run_labc("secret", "init", lab, env={"LAB_TEST_TOKEN": "of the environment"})
+        for name, value in (("from-env", "of the environment"), ("from-file", "of a file"), ("from-command", "of a program")):
+            self.assertEqual(self.run_labc("secret", "get", name, lab).stdout, value)
+        self.assertRegex(self.run_labc("secret", "get", "made", lab).stdout, r"^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-")
+
+    def test_people(self):
+        lab = self.vault_lab(self.typed)
+        other = self.identity("other.txt")
+        self.use("other.txt")
+        self.assertIn("cannot be opened", self.run_labc("secret", "get", "pve-token", lab, code=1).stderr)
+        text = (lab / "lab.lab").read_text(encoding="utf-8")
+        both = text.replace(f'["{self.recipient}"]', f'["{self.recipient}", "{other}"]')
+        (lab / "lab.lab").write_text(both, encoding="utf-8")
+        self.assertIn("cannot read the vault yet", self.run_labc("secret", "recipients", lab).stdout)
+        self.run_labc("secret", "recipients", lab, "--update", code=1)  # nobody takes themselves in
+        self.use("keys.txt")
+        before = (lab / "secrets" / "lab.sops.yaml").read_text(encoding="utf-8")
+        self.run_labc("secret", "recipients", lab, "--update")
+        after = (lab / "secrets" / "lab.sops.yaml").read_text(encoding="utf-8")
+        self.assertEqual(before.split("sops:")[0], after.split("sops:")[0])  # a new reader changes no value
+        self.use("other.txt")
+        self.assertEqual(self.run_labc("secret", "get", "pve-token", lab).stdout, self.typed("pve-token"))
+        # Who goes knew the data key: everything is encrypted anew.
+        (lab / "lab.lab").write_text(both.replace(f'"{self.recipient}", ', ""), encoding="utf-8")
+        self.run_labc("secret", "recipients", lab, "--update")
+        gone = (lab / "secrets" / "lab.sops.yaml").read_text(encoding="utf-8")
+        self.assertFalse(set(re.findall(r"data:[^,]{8,},", after)) & set(re.findall(r"data:[^,]{8,},", gone)))
+        self.use("keys.txt")
+        self.run_labc("secret", "get", "pve-token", lab, code=1)
+
+    def test_damage(self):
+        lab = self.vault_lab(self.typed)
+        path = lab / "secrets" / "lab.sops.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r'lastmodified: "\d{4}', 'lastmodified: "1999', text), encoding="utf-8")
+        done = self.run_labc("build", lab, "-o", self.work / "out", code=1)
+        self.assertIn("LAB0560", done.stderr)
+        self.assertIn("its MAC is wrong", done.stderr)
+        self.assertFalse((self.work / "out").exists())
+        self.run_labc("secret", "set", "pve-token", lab, stdin="x\n", code=1)  # never overwritten
+        path.write_text(re.sub(r"(?m)^pve-token: .*$", "pve-token: plain", text), encoding="utf-8")
+        self.assertIn("plain text", self.run_labc("build", lab, "-o", self.work / "out", code=1).stderr)
+
+
+class Build(Secrets):
+    def build(self, lab, out, code=0):
+        self.run_labc("build", lab, "-o", self.work / out, code=code)
+        return tree(self.work / out) if code == 0 else {}
+
+    def test_no_vault(self):
+        done = self.run_labc("build", self.example(), "-o", self.work / "out")
+        self.assertEqual(done.stderr.count("[LAB0563]"), 1)
+        self.assertIn("labc secret init", done.stderr)
+        without = tree(self.work / "out")
+        self.assertFalse([path for path in without if SEALED.search(path)])
+        lab = self.vault_lab(self.typed, "with")
+        (lab / "lab.lab").write_text((self.work / "lab" / "lab.lab").read_text(encoding="utf-8"), encoding="utf-8")
+        # What is public does not depend on the vault.
+        text = (lab / "lab.lab").read_text(encoding="utf-8")
+        (lab / "lab.lab").write_text(text.replace(OPERATOR, self.recipient), encoding="utf-8")
+        with_vault = public(self.build(lab, "out2"))
+        own = {".sops.yaml", "build.json", ".lab-manifest", "plan.json", "sourcemap.json"}
+        self.assertEqual({p: d for p, d in without.items() if p not in own},
+                         {p: d for p, d in with_vault.items() if p not in own})
+
+    def test_same_bytes(self):
+        lab = self.vault_lab(self.typed)
+        first = self.build(lab, "a")
+        self.assertTrue([path for path in first if path.startswith("kubernetes/") and path.endswith(".sops.yaml")])
+        self.assertEqual(first, self.build(lab, "a"))
+        self.assertEqual(first, self.build(lab, "b"))  # into an empty folder
+        self.use(None)
+        self.assertEqual(first, self.build(lab, "a"))  # by anybody, as long as nothing changes
+        self.assertIn("LAB0562", self.run_labc("build", lab, "-o", self.work / "c", code=1).stderr)
+        self.assertFalse((self.work / "c").exists())
+        # A file that somebody edited is not kept.
+        some = next(path for path in first if path.startswith("kubernetes/") and path.endswith("secret.sops.yaml")
+                    or path.endswith("secret-digest.sops.yaml"))
+        edited = self.work / "a" / some
+        edited.write_bytes(edited.read_bytes() + b"# edited\n")
+        self.build(lab, "a", code=1)
+        self.use("keys.txt")
+        self.assertEqual(first, self.build(lab, "a"))
+
+    def test_one_change(self):
+        lab = self.vault_lab(self.typed)
+        first = self.build(lab, "out")
+        self.run_labc("secret", "set", "homepage-secrets/HOMEPAGE_VAR_PLEX_TOKEN", lab, stdin="another")
+        second = self.build(lab, "out")
+        changed = sorted(path for path in first if first[path] != second[path])
+        folder = "kubernetes/media/homepage/"
+        self.assertEqual(changed, [folder + "secret-digest.sops.yaml", folder + "secret-homepage-secrets.sops.yaml",
+                                   "sealed.json"])
+        for path in changed[:2]:
+            lines = [a for a, b in zip(first[path].splitlines(), second[path].splitlines()) if a != b]
+            self.assertEqual(len(lines), 2, lines)  # one value, and the MAC
+
+    def test_missing(self):
+        lab = self.vault_lab(self.typed)
+        with open(lab / "secrets.lab", "a", encoding="utf-8") as file:
+            file.write("secret new-token = given\nsecret new-key = hex(16)\n")
+        with open(lab / "media.lab", "a", encoding="utf-8") as file:
+            file.write('app extra in media like media-app {\n  image = "ghcr.io/example/extra:1.0.0"\n  port http = 80\n'
+                       "  env TOKEN = secret.new-token\n  env KEY = secret.new-key\n}\n")
+        done = self.run_labc("build", lab, "-o", self.work / "out", code=1)
+        self.assertIn("`labc secret set new-token`", done.stderr)
+        self.assertNotIn("new-key", done.stderr)
+        self.assertIn("LAB0561", self.run_labc("check", lab, code=1).stderr)
+        self.run_labc("secret", "set", "new-token", lab, stdin="x\n")
+        self.build(lab, "out")
+        self.assertRegex(self.run_labc("secret", "get", "new-key", lab).stdout, "^[0-9a-f]{32}$")
+
+    def test_public_bytes_say_nothing(self):
+        lab = self.vault_lab(self.typed)
+        one = public(self.build(lab, "out"))
+        said = self.run_labc("build", lab, "-o", self.work / "out")
+        for line in self.run_labc("secret", "list", lab).stdout.splitlines():
+            handle, source = line.split()[:2]
+            if handle.startswith(("keys/", "talos/")):
+                continue
+            if source == "given":
+                self.run_labc("secret", "set", handle, lab, stdin=self.typed(handle)[::-1])
+            else:
+                self.run_labc("secret", "rotate", handle, lab)
+        two = public(self.build(lab, "out"))
+        self.assertEqual(one, two)
+        again = self.run_labc("build", lab, "-o", self.work / "out")
+        self.assertEqual((said.stdout, said.stderr), (again.stdout, again.stderr))
+
+    def test_canaries(self):
+        lab = self.vault_lab(self.typed)
+        self.build(lab, "out")
+        handles = [line.split()[0] for line in self.run_labc("secret", "list", lab).stdout.splitlines()]
+        values = []
+        for handle in handles:
+            known = len(self.output)
+            value = self.run_labc("secret", "get", handle, lab, code=1 if handle.startswith("keys/age") else 0).stdout
+            del self.output[known:]
+            values += [value] if value else []
+        self.assertGreater(len(values), 20)
+        # Paths of error, each of which knows values.
+        self.run_labc("diff", lab, "--against", self.work / "out")
+        self.run_labc("check", lab, "--format", "json")
+        path = lab / "secrets" / "lab.sops.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("mac: ENC[AES256_GCM,data:", "mac: ENC[AES256_GCM,data:AAAA"), encoding="utf-8")
+        self.build(lab, "empty", code=1)
+        path.write_text(text, encoding="utf-8")
+        with open(lab / "media.lab", "a", encoding="utf-8") as file:
+            file.write('manifest leak in media { apiVersion = "v1", kind = "ConfigMap", data { token = secret.grafana-admin.admin-password } }\n')
+        done = self.run_labc("build", lab, "-o", self.work / "out", code=1)
+        self.assertIn("LAB0115", done.stderr)
+        self.assertIn("media.lab", done.stderr)
+        everything = {"output": "\n".join(self.output).encode()}
+        for found in self.work.rglob("*"):
+            if found.is_file() and found.name not in ("keys.txt", "other.txt"):
+                everything[str(found)] = found.read_bytes()
+        for value in values:
+            for form in forms(value):
+                for place, data in everything.items():
+                    self.assertNotIn(form, data, place)
+
+
+if __name__ == "__main__":
+    unittest.main()
