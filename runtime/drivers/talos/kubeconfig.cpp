@@ -1,0 +1,86 @@
+// talos.kubeconfig/1: an administrator's access to the Kubernetes API. A node issues it from the cluster's CA
+// whenever it is asked (MachineService/Kubeconfig: a stream of common.Data that is a tar.gz with the file
+// `kubeconfig`).
+#include <fmt/format.h>
+
+#include "crypto/secret_bytes.h"
+#include "runtime/drivers/common/encode.h"
+#include "runtime/drivers/common/failures.h"
+#include "runtime/drivers/common/yaml.h"
+#include "runtime/drivers/talos/client.h"
+#include "runtime/drivers/talos/drivers.h"
+#include "runtime/plan/plan.h"
+
+namespace lab::drivers::talos {
+namespace {
+
+using engine::Context;
+using engine::Failure;
+using engine::FailureClass;
+using engine::Found;
+using engine::Outcome;
+using engine::Outputs;
+using engine::Probe;
+using engine::Task;
+using plan::Step;
+
+class Kubeconfig final : public engine::Driver {
+ public:
+  Task<Outcome<Probe>> probe(Context& context, const Step& step) override {
+    Probe probe;
+    auto asking = fetch(context, step);
+    auto text = co_await std::move(asking);
+    if (!text) {
+      const auto cls = text.error().cls;
+      if (cls != FailureClass::not_sent && cls != FailureClass::tls && cls != FailureClass::retryable_server)
+        co_return text.error();
+      probe.note = "the node does not answer yet";
+      co_return probe;
+    }
+    probe.found = Found::same;
+    probe.fingerprint = "issued";  // anew each time
+    probe.outputs.secret["kubeconfig"] = *text;
+    co_return probe;
+  }
+
+  Task<Outcome<Outputs>> act(Context& context, const Step& step, const Probe&) override {
+    auto asking = fetch(context, step);
+    auto text = co_await std::move(asking);
+    if (!text) co_return text.error();
+    Outputs outputs;
+    outputs.secret["kubeconfig"] = *text;
+    co_return outputs;
+  }
+
+  Task<Outcome<engine::Nothing>> destroy(Context&, const Step&, const Probe&) override {
+    co_return engine::Nothing{};
+  }
+
+ private:
+  static Task<Outcome<engine::Secret>> fetch(Context& context, const Step& step) {
+    auto known = credentials(context, step.desired.at("talosconfig"));
+    if (!known) co_return known.error();
+    auto asking = demand(context, administrator(step.desired.at("node"), *known), call::kubeconfig, {});
+    auto answer = co_await std::move(asking);
+    if (!answer) co_return answer.error();
+    std::string archive;
+    for (const std::string& each : answer->bodies) archive += read_data(each);
+    const std::string text = untar(gunzip(archive), "kubeconfig");
+    auto documents = read_yaml(text);
+    if (!documents || documents->empty() || !documents->front().is_object() ||
+        !documents->front().contains("clusters"))
+      co_return Failure{FailureClass::sent, "Kubeconfig: the answer holds no kubeconfig"};
+    nlohmann::json config = std::move(documents->front());
+    for (auto& each : config["clusters"]) each["cluster"]["server"] = step.desired.at("endpoint");
+    co_return std::make_shared<const crypto::SecretBytes>(
+        crypto::SecretBytes::copy_text(config.dump()));  // JSON is YAML
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<engine::Driver> make_kubeconfig() {
+  return std::make_unique<Kubeconfig>();
+}
+
+}  // namespace lab::drivers::talos
