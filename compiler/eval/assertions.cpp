@@ -1,6 +1,8 @@
 // Assertions: of the lab, of kinds, of tests. A refuted one shows the values of its parts.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compiler/eval/builtins.h"
 #include "compiler/eval/engine.h"
 
@@ -36,6 +38,7 @@ void Engine::show_parts(NodeRef n, Env* env, diagnostics::Diagnostic& d, unsigne
     case NodeKind::Member:
     case NodeKind::Index:
     case NodeKind::Call: {
+      if (info_[n].res == Res::builtin && info_[n].type->kind == TypeKind::boolean && static_cast<const Builtin*>(info_[n].object)->deferred) return;
       if (d.notes.size() >= 8 || info_[n].res == Res::word || info_[n].res == Res::resource) return;
       const Value v = eval(n, env, nullptr, {});
       if (v.poisoned() || v.is(Tag::kind)) return;
@@ -48,13 +51,83 @@ void Engine::show_parts(NodeRef n, Env* env, diagnostics::Diagnostic& d, unsigne
   }
 }
 
+/// A question about the model, with its answer kept for the diagnostic.
+Value Engine::ask(const Builtin& b, NodeRef n, const std::vector<Value>& arguments) {
+  if (b.function == Function::loss) return arguments.front();
+  if (oracle_ == nullptr || findings_ == nullptr) {
+    report(Code::misplaced_statement, n, "only in an assertion", fmt::format("`{}` is decided on the whole lab and stands in assertions alone", b.name));
+    return poison();
+  }
+  findings_->push_back(oracle_->ask(b.name, arguments));
+  const Finding& found = findings_->back();
+  if (found.verdict == Finding::Verdict::unknown) return poison();
+  if (b.function == Function::exposed) {
+    std::vector<Value> items;
+    for (Record* r : found.resources) {
+      Value v(Tag::record, n);
+      v.record = r;
+      items.push_back(v);
+    }
+    return make_list(items, n);
+  }
+  Value v(Tag::boolean, n);
+  v.b = found.verdict == Finding::Verdict::yes;
+  return v;
+}
+
+/// `exposed(…)` names a set: `==` with a list does not look at the order.
+bool Engine::asks_for_a_set(NodeRef n) const {
+  while (program_[n].kind == NodeKind::Paren) ++n;
+  if (info_[n].res != Res::builtin || program_[n].kind != NodeKind::Call) return false;
+  return static_cast<const Builtin*>(info_[n].object)->function == Function::exposed;
+}
+
+/// An assertion or assumption about flows and losses. An assumption may stay unknown; nothing may be refuted.
+void Engine::decide(NodeRef a, std::string_view function, Env* env, std::string_view words) {
+  const bool assume = program_[a].kind == NodeKind::Assume;
+  const NodeRef expression = a + 1;
+  if (oracle_ == nullptr) {
+    assumptions_.push_back({a, assume ? words : std::string_view(), function, {}});
+    return;
+  }
+  std::vector<Finding> findings;
+  findings_ = &findings;
+  const Value v = eval(expression, env, types_.simple(TypeKind::boolean), {});
+  findings_ = nullptr;
+  if (v.is(Tag::boolean) && v.b) return;
+  const auto unknown = std::find_if(findings.begin(), findings.end(), [](const Finding& f) { return f.verdict == Finding::Verdict::unknown; });
+  if (!v.is(Tag::boolean)) {
+    if (unknown == findings.end()) return;  // a mistake that was reported
+    assumptions_.push_back({a, assume ? words : std::string_view(), function, unknown->said});
+    if (assume) return;
+    auto& d = report(Code::assertion_unknown, expression, "neither proved nor refuted", fmt::format("an assertion is unknown: {}", unknown->said));
+    for (const auto& [place, text] : unknown->places) d.at(place, text);
+    for (const std::string& note : unknown->notes) d.note(note);
+    d.note("`assume` in place of `assert`, with `because`, accepts it and puts it into the build report");
+    return;
+  }
+  auto& d = report(Code::claim_refuted, expression, "refuted", fmt::format("{}: {}", assume ? "an assumption is refuted" : "an assertion is refuted", words.empty() ? std::string_view("it does not hold") : words));
+  std::vector<std::pair<source::Span, std::string>> shown;
+  for (const Finding& f : findings) {
+    d.note(f.said);
+    for (const auto& place : f.places)
+      if (place.first.valid() && std::find(shown.begin(), shown.end(), place) == shown.end()) shown.push_back(place);
+    for (const std::string& note : f.notes) d.note(note);
+  }
+  for (auto& [place, text] : shown) d.at(place, std::move(text));
+  findings.clear();
+  findings_ = &findings;
+  show_parts(expression, env, d, 0);
+  findings_ = nullptr;
+}
+
 void Engine::assert_one(NodeRef a, Env* env, const Record* resource) {
   const NodeRef expression = a + 1, message = expression + program_[expression].size;
   const bool assume = program_[a].kind == NodeKind::Assume;
   check(expression, types_.simple(TypeKind::boolean), env->scope);
   if (const std::string_view f = deferred_function(program_, symbols_, expression); !f.empty()) {
-    const Value why = assume ? eval(message, env, types_.simple(TypeKind::string), {}) : poison();
-    assumptions_.push_back({a, why.is(Tag::string) ? why.text : std::string_view(), f});
+    const Value said = eval(message, env, types_.simple(TypeKind::string), {});
+    decide(a, f, env, said.is(Tag::string) ? said.text : std::string_view());
     return;
   }
   const Value v = eval(expression, env, types_.simple(TypeKind::boolean), {});

@@ -351,10 +351,7 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       report(Code::secret_flow, n, "needs the secret's value", fmt::format("`{}` needs the value of a secret, and this build has no access to the vault", b.name));
       return poison();
     }
-    case Function::reachable: case Function::unreachable: case Function::exposed: case Function::survives: case Function::loss: {
-      report(Code::misplaced_statement, n, "only in an assertion", fmt::format("`{}` is decided on the whole lab and stands in assertions alone", b.name));
-      return poison();
-    }
+    case Function::reachable: case Function::unreachable: case Function::exposed: case Function::survives: case Function::loss: return ask(b, n, a);
     case Function::derived_mac: {
       if (!x.is(Tag::integer) || !(a[1].is(Tag::integer) || a[1].is(Tag::none))) return wrong("a VM's id and a VLAN", x);
       const types::Mac mac = types::derived_mac(static_cast<std::uint32_t>(x.i), a[1].is(Tag::none) ? 0 : static_cast<std::uint32_t>(a[1].i));

@@ -371,7 +371,8 @@ TypeRef Engine::check_call(NodeRef n, TypeRef expected, const Scope* scope, Info
     for (const NodeRef c : program_.children(n)) {
       if (c == callee) continue;
       const NodeRef value = program_.child(c, 0);
-      const TypeRef t = check(value, program_[value].kind == NodeKind::Name ? endpoint : nullptr, scope);
+      const bool names = program_[value].kind == NodeKind::Name || program_[value].kind == NodeKind::Call;
+      const TypeRef t = check(value, names ? endpoint : nullptr, scope);
       secret = secret || t->kind == TypeKind::secret;
       if (first_type == nullptr) first_type = t;
     }

@@ -50,7 +50,11 @@ const Schema* Engine::kind_named(std::string_view name) { return kind(sym(name))
 
 Value Engine::evaluate_root(NodeRef expression) {
   if (info_.size() < program_.size()) info_.resize(program_.size());
-  return eval(expression, global_, nullptr, {});
+  std::vector<Finding> findings;
+  findings_ = &findings;
+  const Value v = eval(expression, global_, nullptr, {});
+  findings_ = nullptr;
+  return v;
 }
 
 std::optional<std::string> Engine::check_flavour(types::Flavour flavour, std::string_view text) {

@@ -108,6 +108,7 @@ class Engine final : public Evaluation {
   /// Elaborates what no evaluation touched: unused templates, functions, branches.
   void sweep() override;
   void check_assertions() override;
+  void set_oracle(Oracle* oracle) override { oracle_ = oracle; }
 
   // ---- Evaluation
   std::span<Record* const> resources(std::string_view kind) const override;
@@ -129,6 +130,7 @@ class Engine final : public Evaluation {
   std::vector<std::string_view> fails() const override { return fails_; }
   const Schema* kind_named(std::string_view name) override;
   std::span<const Assumption> assumptions() const override { return assumptions_; }
+  std::span<const Reading> readings() const override { return readings_; }
 
  private:
   // ---- types.cpp: schemas and types from their declarations
@@ -197,6 +199,7 @@ class Engine final : public Evaluation {
   bool matches(const Value& v, TypeRef type, bool exact);
   Value dependent(const Value& v, TypeRef type, const Context& context, NodeRef at, bool report);
   Value member_of(const Value& object, Symbol name, NodeRef at);
+  void note_reading(const Record& target, Symbol name, NodeRef at);
   Value arithmetic(NodeRef at, syntax::Op op, Value a, Value b);
   int compare(NodeRef at, const Value& a, const Value& b, bool& ok);
   bool equal(const Value& a, const Value& b);
@@ -253,6 +256,9 @@ class Engine final : public Evaluation {
 
   void assert_one(NodeRef assertion, Env* env, const Record* resource);
   void assert_members(NodeRef parent, Env* env, const Record* resource, bool skip_generated);
+  void decide(NodeRef assertion, std::string_view function, Env* env, std::string_view words);
+  Value ask(const Builtin& builtin, NodeRef n, const std::vector<Value>& arguments);
+  [[nodiscard]] bool asks_for_a_set(NodeRef n) const;
   void show_parts(NodeRef n, Env* env, diagnostics::Diagnostic& d, unsigned depth);
 
   Value make_string(std::string_view s, Origin o);
@@ -308,6 +314,9 @@ class Engine final : public Evaluation {
   std::vector<TestCase> tests_;
   std::vector<std::string_view> fails_;
   std::vector<Assumption> assumptions_;
+  std::vector<Reading> readings_;
+  Oracle* oracle_ = nullptr;
+  std::vector<Finding>* findings_ = nullptr;                // of the assertion being decided
   std::vector<NodeRef> stack_;                              // functions being called
   std::vector<std::pair<const Record*, std::uint32_t>> reading_;  // fields being evaluated
   std::unordered_set<const Record*> used_;

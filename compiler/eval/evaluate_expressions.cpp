@@ -205,8 +205,22 @@ Value Engine::compute_member(NodeRef n, Env* env) {
     std::vector<Value> arguments{o};
     return call_builtin(*static_cast<const Builtin*>(info.object), n, arguments);
   }
-  if (info.res == Res::field && o.is(Tag::record) && o.record->schema == info.object) return field(*o.record, info.index);
-  return member_of(o, program_[n].text, n);
+  if (o.is(Tag::record)) note_reading(*o.record, program_[n].text, n);
+  const bool known = info.res == Res::field && o.is(Tag::record) && o.record->schema == info.object;
+  Value v = known ? field(*o.record, info.index) : member_of(o, program_[n].text, n);
+  // What has a name is referred to here, and declared elsewhere.
+  if (v.is(Tag::record) && v.record->named) v.origin = n;
+  return v;
+}
+
+/// Whoever says where another workload is will speak to it.
+void Engine::note_reading(const Record& target, Symbol name, NodeRef at) {
+  if (target.owner != nullptr || reading_.empty()) return;
+  const std::string_view field = text(name);
+  if (field != "service" && field != "host" && field != "internal-url") return;
+  const Record* reader = reading_.back().first;
+  if (reader->resource != nullptr) reader = reader->resource;
+  if (reader != &target) readings_.push_back({reader, &target, at});
 }
 
 Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {

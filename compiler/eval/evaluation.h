@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "compiler/eval/record.h"
@@ -35,6 +36,32 @@ struct Assumption {
   names::NodeRef node = 0;
   std::string_view reason;             // of `assume`; empty for an assertion
   std::string_view function;           // the undecided function: `survives`
+  std::string said;                    // why it could not be decided; empty when it was never asked
+};
+
+/// What is said of an assertion that the model decides: why it holds, or why not.
+struct Finding {
+  /// `unknown`: neither proved nor refuted, with the reason in `said`.
+  enum class Verdict : std::uint8_t { yes, no, unknown } verdict = Verdict::unknown;
+  std::string said;                                          // one sentence, lower case, no full stop
+  std::vector<std::pair<source::Span, std::string>> places;  // the path, or what stops it
+  std::vector<std::string> notes;
+  std::vector<Record*> resources;                            // of `exposed`: the answer
+};
+
+/// Answers what evaluation cannot know: `reachable`, `unreachable`, `exposed`, `survives`. The arguments are
+/// the values of the call.
+class Oracle {
+ public:
+  virtual ~Oracle() = default;
+  virtual Finding ask(std::string_view function, std::span<const Value> arguments) = 0;
+};
+
+/// A value of one resource that was made with the place of another: `${plex.internal-url}`.
+struct Reading {
+  const Record* reader = nullptr;
+  const Record* target = nullptr;
+  names::NodeRef at = 0;  // `plex.internal-url`
 };
 
 /// What a name was found to be.
@@ -82,7 +109,12 @@ class Evaluation {
   /// The schema of a kind; null when there is none.
   virtual const types::Schema* kind_named(std::string_view name) = 0;
   [[nodiscard]] virtual std::span<const Assumption> assumptions() const = 0;
-  /// Decides the assertions that need no model; the others are listed in `assumptions`.
+  /// Who reads `service`, `host` or `internal-url` of whom, of the fields that were evaluated.
+  [[nodiscard]] virtual std::span<const Reading> readings() const = 0;
+  /// Who answers questions about the model; must outlive the evaluation's use. Null: nobody does.
+  virtual void set_oracle(Oracle* oracle) = 0;
+  /// Decides the assertions. What nobody could decide, and every `assume` about the model, is listed in
+  /// `assumptions`.
   virtual void check_assertions() = 0;
   /// Elaborates what nothing evaluated, so that mistakes there are found too.
   virtual void sweep() = 0;

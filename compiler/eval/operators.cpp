@@ -145,6 +145,12 @@ Value Engine::compute_binary(NodeRef n, Env* env) {
   const Value b = eval(right, env, nullptr, {});
   if (a.poisoned() || b.poisoned()) return poison();
   bool ok = true;
+  if ((op == Op::eq || op == Op::ne) && a.is(Tag::list) && b.is(Tag::list) && (asks_for_a_set(left) || asks_for_a_set(right))) {
+    const auto holds = [&](const List& all, const Value& v) { return std::any_of(all.begin(), all.end(), [&](const Value& e) { return equal(e, v); }); };
+    const auto within = [&](const List& x, const List& y) { return std::all_of(x.begin(), x.end(), [&](const Value& v) { return holds(y, v); }); };
+    out.b = (within(a.list, b.list) && within(b.list, a.list)) == (op == Op::eq);
+    return out;
+  }
   switch (op) {
     case Op::eq: out.b = equal(a, b); return out;
     case Op::ne: out.b = !equal(a, b); return out;

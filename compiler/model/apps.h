@@ -499,6 +499,8 @@ struct HelmWorkload : Named {
   Prop<bool> api;
   List<Prop<std::int64_t>> webhook;
   Opt<std::int64_t> metrics;
+  Prop<bool> scrapes;
+  Opt<Ref<Vpn>> routes;
   Prop<std::int64_t> replicas;
   Prop<bool> host_network;
   template <class V>
@@ -510,6 +512,8 @@ struct HelmWorkload : Named {
     v("api", &HelmWorkload::api);
     v("webhook", &HelmWorkload::webhook);
     v("metrics", &HelmWorkload::metrics);
+    v("scrapes", &HelmWorkload::scrapes);
+    v("routes", &HelmWorkload::routes);
     v("replicas", &HelmWorkload::replicas);
     v("host-network", &HelmWorkload::host_network);
   }

@@ -48,6 +48,13 @@ class Binder {
     bind_nodes();
     return std::move(lab_);
   }
+  /// One value, when the lab was built before.
+  template <class T>
+  T value(const Value& v) {
+    T out{};
+    read(out, v);
+    return out;
+  }
 
  private:
   /// The kind whose store holds resources of a schema: its own or the nearest it extends; empty for
@@ -433,6 +440,20 @@ class Binder {
 
 Lab build(eval::Evaluation& evaluation, document::Arena& arena, const source::Symbols& symbols) {
   return Binder(evaluation, arena, symbols).run();
+}
+
+List<Endpoint> read_endpoints(eval::Evaluation& evaluation, document::Arena& arena,
+                              const source::Symbols& symbols, const Value& value) {
+  List<Endpoint> out = Binder(evaluation, arena, symbols).value<List<Endpoint>>(value);
+  std::erase_if(out, [](const Endpoint& e) {
+    return e.tag.empty() && !e.ref.valid() && !e.ip && !e.cidr && !e.range && !e.internet;
+  });
+  return out;
+}
+
+PortSpec read_port(eval::Evaluation& evaluation, document::Arena& arena, const source::Symbols& symbols,
+                   const Value& value) {
+  return Binder(evaluation, arena, symbols).value<PortSpec>(value);
 }
 
 }  // namespace lab::model

@@ -12,4 +12,12 @@ namespace lab::model {
 /// into the result's texts live as long as the evaluation, the symbols and the arena.
 Lab build(eval::Evaluation& evaluation, document::Arena& arena, const source::Symbols& symbols);
 
+/// A value as ends of flows, for questions that an expression asks about a lab that was built: `sonarr`,
+/// `[plex.http, homelab.api]`, `internet`. What is no end of a flow is left out.
+List<Endpoint> read_endpoints(eval::Evaluation& evaluation, document::Arena& arena,
+                              const source::Symbols& symbols, const eval::Value& value);
+/// A value as a port, likewise: `tcp/443`, `8080`.
+PortSpec read_port(eval::Evaluation& evaluation, document::Arena& arena, const source::Symbols& symbols,
+                   const eval::Value& value);
+
 }  // namespace lab::model

@@ -425,6 +425,8 @@ struct Cluster : Named {
   Prop<AnyRef> api;
   Prop<AnyRef> pods;
   Prop<AnyRef> services;
+  Prop<AnyRef> kubelets;
+  Prop<AnyRef> hubble_peers;
   Prop<AnyRef> etcd;
   Prop<AnyRef> machines;
   template <class V>
@@ -461,6 +463,8 @@ struct Cluster : Named {
     v("api", &Cluster::api);
     v("pods", &Cluster::pods);
     v("services", &Cluster::services);
+    v("kubelets", &Cluster::kubelets);
+    v("hubble-peers", &Cluster::hubble_peers);
     v("etcd", &Cluster::etcd);
     v("machines", &Cluster::machines);
   }
