@@ -48,6 +48,7 @@ constexpr auto all_rules = std::to_array<Rule>({
     {"distinct_ports", distinct_ports},
     {"door_targets", door_targets},
     {"call_targets", call_targets},
+    {"denied_flows", denied_flows},
     {"door_names", door_names},
     {"zones", zones},
     {"wildcard_issuers", wildcard_issuers},

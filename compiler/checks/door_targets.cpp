@@ -45,7 +45,9 @@ bool own_port(const model::Lab& lab, const AnyRef& owner, const model::Prop<AnyR
   Diagnostic& d = context.report(make(Code::foreign_port, context.span(door),
                                       fmt::format("leads to port `{}` of {}", port->block, other),
                                       "a door of {} leads to a port of {}", words(lab, owner), other));
-  context.label(d, port.at, fmt::format("port `{}` of {}", port->block, other));
+  const model::AppPort* declared = lab.port_of(*port).port;
+  context.label(d, declared != nullptr ? declared->number.at : port.at,
+                fmt::format("port `{}` of {}", port->block, other));
   d.help({fmt::format("move the door to {}, or name a port of {}", other, words(lab, owner)),
           Applicability::maybe,
           {}});

@@ -36,6 +36,7 @@ void node_volumes(const model::Lab& lab, Context& context);
 void distinct_ports(const model::Lab& lab, Context& context);
 void door_targets(const model::Lab& lab, Context& context);
 void call_targets(const model::Lab& lab, Context& context);
+void denied_flows(const model::Lab& lab, Context& context);
 void door_names(const model::Lab& lab, Context& context);
 void zones(const model::Lab& lab, Context& context);
 void wildcard_issuers(const model::Lab& lab, Context& context);

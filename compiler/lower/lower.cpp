@@ -3,6 +3,7 @@
 #include <array>
 
 #include "compiler/diagnostics/diagnostic.h"
+#include "compiler/lower/cilium/cilium.h"
 #include "compiler/lower/gitops/gitops.h"
 #include "compiler/lower/kubernetes/kubernetes.h"
 #include "compiler/lower/plan/plan.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::array all = {
     Backend{"talos", talos::lower}, Backend{"kubernetes", kubernetes::lower},
+    Backend{"cilium", cilium::lower},
     Backend{"gitops", gitops::lower},  // after all that write below kubernetes/
     Backend{"plan", plan::lower},      // after all that write what a step reads
 };

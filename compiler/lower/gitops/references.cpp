@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "compiler/lower/gitops/units.h"
+#include "compiler/lower/policy_units.h"
 
 namespace lab::lower::gitops {
 
@@ -160,6 +161,7 @@ class Finder {
       if (name.ends_with("-doors")) after(find({"Chart", {}, name.substr(0, name.size() - 6)}), unit.at);
     }
     add_calls();
+    add_defaults();
   }
 
  private:
@@ -185,6 +187,7 @@ class Finder {
         definitions_.emplace(text(object->find_path({"spec", "group"})), i);
       if (kind == "CiliumLoadBalancerIPPool") pool_ = i;
     }
+    if (unit.ns.empty() && unit.name == allowances_unit) allowances_ = i;
   }
 
   void find_default_class() {
@@ -227,6 +230,8 @@ class Finder {
             object.origin);
     }
     const std::string_view ns = text(object.find_path({"metadata", "namespace"}));
+    // Without the policy that lets pods ask for names, a policy of an app would keep it from asking.
+    if (kind == "CiliumNetworkPolicy") after(allowances_, object.origin);
     const Node* pod = pod_spec(object);
     for (const Reference& reference : references) {
       const Node* from = reference.from.empty() ? pod : reference.from == kind ? &object : nullptr;
@@ -290,6 +295,15 @@ class Finder {
       for (const model::HelmWorkload& w : helm.workload) add_calls(lab_.any_of(helm), w.calls);
   }
 
+  /// What refuses the rest comes when all that is allowed is there.
+  void add_defaults() {
+    for (self_ = 0; self_ < units_.size(); ++self_) {
+      Unit& unit = units_[self_];
+      if (!unit.ns.empty() || unit.name != default_deny_unit) continue;
+      for (UnitIndex i = 0; i < units_.size(); ++i) after(i, unit.at);
+    }
+  }
+
   const model::Lab& lab_;
   std::vector<Unit>& units_;
   std::unordered_map<Key, UnitIndex, KeyHash> index_;
@@ -297,6 +311,7 @@ class Finder {
   std::unordered_map<std::string_view, UnitIndex> definitions_;
   UnitIndex network_ = no_unit;
   UnitIndex pool_ = no_unit;
+  UnitIndex allowances_ = no_unit;
   UnitIndex default_class_ = no_unit;
   UnitIndex self_ = no_unit;
 };

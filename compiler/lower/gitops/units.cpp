@@ -6,6 +6,7 @@
 
 #include "compiler/diagnostics/diagnostic.h"
 #include "compiler/lower/manifest_object.h"
+#include "compiler/lower/policy_units.h"
 
 namespace lab::lower::gitops {
 
@@ -56,7 +57,8 @@ class Units {
 
   void find_roots() {
     for (Unit& unit : units_) {
-      unit.root = "core";
+      // The default has a root of its own: one that comes after all others.
+      unit.root = unit.ns.empty() && unit.name == default_deny_unit ? "policies" : "core";
       for (const model::Namespace& ns : lab_.namespaces)
         if (model::object_name(ns.name) == unit.ns) unit.root = *ns.root;
     }
@@ -88,7 +90,7 @@ class Units {
     unit.ns = rest.substr(0, slash);
     unit.name = unit.is_namespace ? arena_.keep(std::string_view(fmt::format("{}-namespace", rest)))
                                   : rest.substr(slash + 1);
-    if (unit.ns == "cluster-wide") unit.ns = {};
+    if (unit.ns == cluster_wide) unit.ns = {};
     if (!artifact.documents.empty()) unit.at = artifact.documents.front()->origin;
     return by_folder_[std::string(folder)] = index(unit);
   }
