@@ -14,13 +14,13 @@ namespace lab::cli {
 /// Everything that can be said on the command line. A command reads what its options fill.
 struct Arguments {
   std::string lab;            // folder of the lab; empty: this one
-  std::string first, second;  // operands before it: EXPR, KIND.NAME, FILE:LINE, CODE, …
+  std::string first, second, third;  // operands before it: EXPR, KIND.NAME, FILE:LINE, CODE, …
   std::vector<std::string> files;
-  std::string environment, output, against;
+  std::string environment, output, against, from;
   std::string format = "text";
   std::string color = "auto";
   std::vector<std::string> set, deny;
-  bool check = false, fix = false, quiet = false, stdio = false, update = false;
+  bool check = false, fix = false, quiet = false, stdio = false, update = false, all = false;
 };
 
 /// What an operand or option takes, for completion.
@@ -57,11 +57,13 @@ int run_completion(const Arguments& arguments, Terminal& terminal);
 int run_diff(const Arguments& arguments, Terminal& terminal);
 int run_docs(const Arguments& arguments, Terminal& terminal);
 int run_eval(const Arguments& arguments, Terminal& terminal);
+int run_exposed(const Arguments& arguments, Terminal& terminal);
 int run_explain(const Arguments& arguments, Terminal& terminal);
 int run_fmt(const Arguments& arguments, Terminal& terminal);
 int run_graph(const Arguments& arguments, Terminal& terminal);
 int run_init(const Arguments& arguments, Terminal& terminal);
 int run_lsp(const Arguments& arguments, Terminal& terminal);
+int run_reach(const Arguments& arguments, Terminal& terminal);
 int run_secret(const Arguments& arguments, Terminal& terminal);
 int run_show(const Arguments& arguments, Terminal& terminal);
 int run_test(const Arguments& arguments, Terminal& terminal);

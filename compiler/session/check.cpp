@@ -1,6 +1,7 @@
 #include "compiler/session/check.h"
 
 #include "compiler/checks/checks.h"
+#include "compiler/session/missing_calls.h"
 #include "compiler/session/unused.h"
 
 namespace lab::session {
@@ -12,6 +13,7 @@ void check(Snapshot& snapshot, source::FileId first, source::FileId end) {
                            [first, end](source::FileId file) { return file >= first && file < end; }},
                           snapshot.sink);
   checks::run(s.lab, context);
+  checks::missing_calls(missing_calls(snapshot), context);
   checks::hints(unused(*s.evaluation, s.symbols), context);
 }
 

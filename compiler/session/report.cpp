@@ -22,15 +22,19 @@ std::string auth_of(const model::Lab& lab, const model::Auth& auth) {
   return std::string(auth.tag);
 }
 
-Exposure exposure(const model::Lab& lab, const model::DoorOf& door, const Snapshot& snapshot) {
+Exposure exposure(const model::Lab& lab, const flows::Passage& passage, const Snapshot& snapshot) {
+  const model::DoorOf& door = passage.door;
   Exposure e;
+  e.internet = passage.open;
+  if (passage.open)
+    for (const flows::Hop& hop : passage.hops)
+      e.path.push_back({hop.text, hop.at == 0 ? source::Span{} : snapshot.span(hop.at)});
   e.name = door.fqdn;
   e.owner = named(door.owner.kind, door.owner_name);
   const bool top = door.expose != nullptr;
   const model::AnyRef via = top ? *door.expose->via : door.door->via ? *door.door->via : model::AnyRef{};
   if (via.valid()) {
     e.via = named(via.kind, lab.named(via)->name);
-    e.internet = lab.as<model::Tunnel>(via) != nullptr;
   } else {
     e.via = "address";
     if (door.door->at_) e.name = door.door->at_->format();
@@ -116,7 +120,9 @@ std::string spelled(const source::Sources& sources, source::Span place) {
 Report report(const Snapshot& snapshot) {
   Report out;
   const model::Lab& lab = snapshot.lab;
-  for (const model::DoorOf& door : lab.doors()) out.exposures.push_back(exposure(lab, door, snapshot));
+  if (snapshot.oracle != nullptr)
+    for (const flows::Passage& passage : flows::passages(snapshot.oracle->world(), {flows::the_internet()}))
+      out.exposures.push_back(exposure(lab, passage, snapshot));
   const eval::Evaluation& evaluation = *snapshot.evaluation;
   for (const eval::Relaxation& r : evaluation.relaxations()) {
     out.relaxations.push_back(
@@ -127,8 +133,8 @@ Report report(const Snapshot& snapshot) {
     const bool again = std::ranges::any_of(
         out.unknowns, [&](const Unknown& u) { return u.place == evaluation.span(a.node); });
     if (again) continue;  // of a loop
-    out.unknowns.push_back(
-        {written(snapshot, a.node), std::string(a.function), std::string(a.reason), evaluation.span(a.node)});
+    out.unknowns.push_back({written(snapshot, a.node), std::string(a.function), std::string(a.reason), a.said,
+                            evaluation.span(a.node)});
   }
   add_versions(lab, out.versions);
   return out;
@@ -189,6 +195,12 @@ std::string render_build_json(const Report& report, const Snapshot& snapshot) {
         .set("owner", std::string_view(e.owner))
         .set("via", std::string_view(e.via));
     m.set("internet", e.internet).set_nonempty("auth", e.auth).set("place", place(e.place));
+    if (e.path.empty()) continue;
+    document::List path = m.list("path");
+    for (const Passed& hop : e.path) {
+      document::Map step = path.map().set("text", std::string_view(hop.text));
+      if (hop.place.valid()) step.set("place", place(hop.place));
+    }
   }
   document::List relaxations = root.list("relaxations");
   for (const Relaxed& r : report.relaxations) {
@@ -204,6 +216,7 @@ std::string render_build_json(const Report& report, const Snapshot& snapshot) {
         .set("assertion", std::string_view(u.text))
         .set("undecided", std::string_view(u.function))
         .set_nonempty("assumed", u.reason)
+        .set_nonempty("because", u.said)
         .set("place", place(u.place));
   }
   add_secrets(snapshot.lab, root);

@@ -10,13 +10,20 @@
 
 namespace lab::session {
 
+/// One hop of the way through a door.
+struct Passed {
+  std::string text;
+  source::Span place;
+};
+
 /// A door: something that can be reached from outside its cluster or machine.
 struct Exposure {
-  std::string name;       // host name, or the address of a door `at` one
-  std::string owner;      // "app plex"
-  std::string via;        // "tunnel public-door", "gateway internal", "address"
-  bool internet = false;  // through a tunnel
-  std::string auth;       // identity provider, "oidc", "own", "none"; empty where nothing is asked
+  std::string name;          // host name, or the address of a door `at` one
+  std::string owner;         // "app plex"
+  std::string via;           // "tunnel public-door", "gateway internal", "address"
+  bool internet = false;     // somebody in the internet comes through it
+  std::vector<Passed> path;  // how, from there to the workload
+  std::string auth;          // identity provider, "oidc", "own", "none"; empty where nothing is asked
   source::Span place;
 };
 
@@ -33,6 +40,7 @@ struct Unknown {
   std::string text;      // as written
   std::string function;  // what could not be decided: "survives"
   std::string reason;    // of `assume`; empty for an assertion
+  std::string said;      // why it could not
   source::Span place;
 };
 

@@ -22,16 +22,6 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
 }
 
-/// An assertion that nothing decides is no proof: it is said, and `assume` is the way to accept it.
-void warn_of_unknowns(Snapshot& s) {
-  for (const eval::Assumption& a : s.evaluation->assumptions()) {
-    if ((*s.program)[a.node].kind != syntax::NodeKind::Assert) continue;
-    const source::Span place = s.span(s.program->child(a.node, 0));
-    s.sink.report(diagnostics::make(Code::assertion_unknown, place, "neither proved nor refuted", "cannot be decided yet: `{}`", a.function))
-        .note("`assume` in place of `assert`, with `because`, accepts it and puts it into the build report");
-  }
-}
-
 }  // namespace
 
 std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request& request) {
@@ -80,9 +70,10 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
           if ((*s.program)[c].kind == syntax::NodeKind::Test && s.symbols.text((*s.program)[c].text) == request.test) s.options_.test = c;
   s.evaluation = eval::evaluate(*s.program, s.symbols, s.sink, s.options_);
   if (s.evaluation->resources("lab").size() == 1) s.lab = model::build(*s.evaluation, s.arena, s.symbols);
+  if (s.lab.settings.size() == 1 && !s.sink.has_errors()) s.oracle = std::make_unique<FlowOracle>(s);
+  s.evaluation->set_oracle(s.oracle.get());
   s.evaluation->check_assertions();
   s.evaluation->sweep();
-  if (!s.sink.has_errors()) warn_of_unknowns(s);
   if (!s.sink.has_errors() && s.lab.settings.size() == 1) check(s, first_of_lab, end_of_lab);
   s.complete = !s.sink.has_errors();
   return out;

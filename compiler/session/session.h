@@ -11,6 +11,7 @@
 #include "compiler/eval/evaluate.h"
 #include "compiler/model/lab.h"
 #include "compiler/names/program.h"
+#include "compiler/session/oracle.h"
 #include "compiler/session/packages.h"
 #include "compiler/session/parse_cache.h"
 #include "compiler/source/file_system.h"
@@ -49,6 +50,7 @@ class Snapshot {
   std::unique_ptr<names::Program> program;
   std::unique_ptr<eval::Evaluation> evaluation;
   model::Lab lab;
+  std::unique_ptr<FlowOracle> oracle;  // null when errors kept the model from being whole
   Request request;
   std::vector<eval::Use> uses;
   const source::FileSystem* files = nullptr;  // what it was read from; whoever compiles keeps it
