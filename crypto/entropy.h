@@ -21,6 +21,10 @@ class Entropy {
   /// `what` says for what the bytes are; derived bytes differ for each, and are the same for the same.
   void fill(std::span<std::byte> into, std::string_view what) const;
   [[nodiscard]] SecretBytes bytes(std::size_t size, std::string_view what) const;
+  /// The same kind of source, from which nothing is that comes from this one or from another part.
+  [[nodiscard]] Entropy part(std::string_view what) const {
+    return derived() ? Entropy(bytes(32, what)) : Entropy();
+  }
 
  private:
   SecretBytes seed_;

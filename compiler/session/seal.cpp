@@ -24,7 +24,8 @@ vault::Records read_records(const std::string& text) {
   return out;
 }
 
-void warn_of_no_vault(Snapshot& snapshot, const document::Bundle& bundle) {
+/// `again`: an earlier build had one, and its encrypted files would be removed.
+void warn_of_no_vault(Snapshot& snapshot, const document::Bundle& bundle, bool again) {
   using namespace diagnostics;
   const auto count =
       std::ranges::count(bundle.artifacts, document::Format::sops, &document::Artifact::format);
@@ -32,7 +33,29 @@ void warn_of_no_vault(Snapshot& snapshot, const document::Bundle& bundle) {
   Diagnostic d =
       make(Code::vault_missing, {}, "", "there is no vault: {} encrypted files are not written", count);
   d.note("`labc secret init` makes one in secrets/, with every value that can be generated");
+  if (again) {
+    d.severity = Severity::error;
+    d.note(
+        "an earlier build wrote encrypted files there, which would be removed: bring the vault back, or "
+        "build elsewhere");
+  }
   snapshot.sink.report(std::move(d));
+}
+
+/// Nothing is encrypted for a text that is no recipient.
+bool check_operators(Snapshot& snapshot) {
+  using namespace diagnostics;
+  bool whole = true;
+  for (const auto& one : snapshot.lab.lab().operators) {
+    const std::string problem = crypto::age::recipient_problem(*one);
+    if (problem.empty()) continue;
+    Diagnostic d = make(Code::refinement_failed, snapshot.span(one.at), "no recipient of age",
+                        "nothing can be encrypted to `{}`: {}", *one, problem);
+    d.note("`labc secret identity FILE` and `age-keygen` make an identity and say its recipient");
+    snapshot.sink.report(std::move(d));
+    whole = false;
+  }
+  return whole;
 }
 
 }  // namespace
@@ -41,10 +64,15 @@ Sealing::Sealing(Snapshot& snapshot, const document::Bundle& bundle, SealRequest
     : snapshot_(snapshot),
       request_(std::move(request)),
       vault_(*request_.files, snapshot.request.folder, snapshot.sink) {
+  std::string records;
+  if (!request_.out.empty())
+    (void)request_.files->read(request_.out + "/" + std::string(sealed_name), records);
   if (!vault_.present()) {
-    if (!request_.check && !vault_.damaged()) warn_of_no_vault(snapshot, bundle);
+    if (!request_.check && !vault_.damaged())
+      warn_of_no_vault(snapshot, bundle, !read_records(records).empty());
     return;
   }
+  if (!check_operators(snapshot)) return;
   if (!request_.check) identities_ = vault::find_identities();
   wanted_ = wanted(snapshot);
   const bool missing = std::ranges::any_of(
@@ -61,9 +89,7 @@ Sealing::Sealing(Snapshot& snapshot, const document::Bundle& bundle, SealRequest
         return one.source == Source::generated && handle.starts_with(one.handle);
       });
     };
-  if (std::string text;
-      !request_.out.empty() && request_.files->read(request_.out + "/" + std::string(sealed_name), text).ok())
-    options.before = read_records(text);
+  options.before = read_records(records);
   options.read = [this](const std::string& path) -> std::optional<std::string> {
     std::string bytes;
     if (!request_.files->read(request_.out + "/" + path, bytes).ok()) return std::nullopt;

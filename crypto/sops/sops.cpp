@@ -283,7 +283,8 @@ std::string write(File& file, const Entropy& entropy) {
   if (file.data_key.empty()) file.data_key = entropy.bytes(data_key_size, "sops data key");
   for (Reader& reader : file.readers)
     if (reader.enc.empty())
-      reader.enc = age::armor(age::encrypt(file.data_key.expose(), std::span(&reader.recipient, 1), entropy));
+      reader.enc = age::armor(age::encrypt(file.data_key.expose(), std::span(&reader.recipient, 1),
+                                           entropy.part("reader " + reader.recipient)));
   const Selector selector(file.rule);
   walk_all(file, [&](Node& leaf, const std::vector<std::string_view>& path) {
     const bool counts = leaf.type != Type::null && !(leaf.type == Type::text && leaf.value.empty());

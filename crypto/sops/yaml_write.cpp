@@ -25,11 +25,18 @@ bool is_word(std::string_view text) {
 }
 
 bool is_letter(char c) {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' || c == '/';
+  return (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' || c == '/' || c == '^';
 }
 
-/// Text that begins with a letter and that every YAML reader takes for text.
+/// `3.9.0`, which no reader takes for a number.
+bool is_version(std::string_view text) {
+  return text.find_first_not_of("0123456789.") == std::string_view::npos &&
+         std::count(text.begin(), text.end(), '.') == 2 && text.front() != '.' && text.back() != '.';
+}
+
+/// Text that every YAML reader takes for text: it begins with a letter, or is a version.
 bool is_plain(std::string_view text) {
+  if (!text.empty() && is_version(text)) return true;
   if (text.empty() || !is_letter(text[0]) || is_word(text) || text.back() == ' ' || text.back() == ':')
     return false;
   for (std::size_t i = 0; i < text.size(); ++i) {

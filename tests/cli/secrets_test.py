@@ -205,6 +205,21 @@ class Build(Secrets):
             lines = [a for a, b in zip(first[path].splitlines(), second[path].splitlines()) if a != b]
             self.assertEqual(len(lines), 2, lines)  # one value, and the MAC
 
+    def test_vault_gone(self):
+        lab = self.vault_lab(self.typed)
+        self.build(lab, "out")
+        (lab / "secrets").rename(self.work / "elsewhere")
+        self.assertIn("error[LAB0563]", self.run_labc("build", lab, "-o", self.work / "out", code=1).stderr)
+        self.build(lab, "other")
+
+    def test_operator_that_is_none(self):
+        lab = self.vault_lab(self.typed)
+        text = (lab / "lab.lab").read_text(encoding="utf-8")
+        (lab / "lab.lab").write_text(text.replace(f'"{self.recipient}"', f'"{self.recipient}", "age1nobody"'), encoding="utf-8")
+        done = self.run_labc("build", lab, "-o", self.work / "out", code=1)
+        self.assertIn("nothing can be encrypted to `age1nobody`", done.stderr)
+        self.assertIn("lab.lab:6", done.stderr)
+
     def test_missing(self):
         lab = self.vault_lab(self.typed)
         with open(lab / "secrets.lab", "a", encoding="utf-8") as file:

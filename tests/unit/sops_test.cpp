@@ -80,6 +80,8 @@ TEST_CASE("a file reads back, and a change of one value changes one value") {
   File file = made();
   const std::string first = write(file);
   CHECK(first.find("s3cret") == std::string::npos);
+  CHECK(first.find("    version: 3.9.0\n") != std::string::npos);
+  CHECK(first.find("    encrypted_regex: ^(data|stringData)$\n") != std::string::npos);
   CHECK(first.find("name: x\n") != std::string::npos);
   File again;
   std::string problem;
