@@ -107,6 +107,7 @@ class EditsTest(unittest.TestCase):
         editor.close(file).ask("textDocument/foldingRange", {"textDocument": {"uri": uri_of(other)}})
         editor.edit(other, 0, 0, "\n")
         editor.settled(other)
+        editor.ask("textDocument/foldingRange", {"textDocument": {"uri": uri_of(other)}})     # behind what is said of other files
         self.assertEqual(editor.shown[str(file)], before)
 
 
