@@ -41,6 +41,7 @@ class Walker {
     const bool top = door.expose != nullptr;
     const model::AnyRef via = top ? *door.expose->via : door.door->via ? *door.door->via : model::AnyRef{};
     const Origin at = top ? door.expose->at : door.door->at;
+    door_ = at;
     if (const auto* tunnel = lab_.as<model::Tunnel>(via)) {
       if (!outside(from, trail)) return false;
       trail.push_back(
@@ -96,16 +97,19 @@ class Walker {
           {fmt::format("no policy limits what {} {}", subject.name, egress ? "speaks to" : "hears"), 0});
       return;
     }
+    const Flow* why = nullptr;
     for (const Rule* rule : d.allowing) {
       if (!PortSet::of(rule->ports).overlaps(wanted)) continue;
       for (const Flow* f : rule->flows) {
-        const Peer& named = egress ? f->to : f->from;
-        if (!matches(named, other) || !PortSet::of(f->ports).overlaps(wanted)) continue;
-        trail.push_back(
-            {fmt::format("{} of {} is allowed: {}", egress ? "egress" : "ingress", subject.name, f->what),
-             f->at});
-        return;
+        if (!matches(egress ? f->to : f->from, other) || !PortSet::of(f->ports).overlaps(wanted)) continue;
+        if (why == nullptr || f->at == door_) why = f;
       }
+    }
+    if (why != nullptr) {
+      trail.push_back(
+          {fmt::format("{} of {} is allowed: {}", egress ? "egress" : "ingress", subject.name, why->what),
+           why->at});
+      return;
     }
     trail.push_back({fmt::format("the node of {} reaches it for its probes", subject.name), 0});
   }
@@ -117,8 +121,9 @@ class Walker {
       return;
     }
     const Origin at = subject.pods ? w_.pods[*subject.pods].at : 0;
-    trail.push_back(
-        {fmt::format("nothing allows {} to {} {} there", subject.name, egress ? "speak to" : "hear", other.name), at});
+    trail.push_back({fmt::format("nothing allows {} to {} {} there", subject.name,
+                                 egress ? "speak to" : "hear", other.name),
+                     at});
   }
 
   // ---- identities of places
@@ -557,6 +562,7 @@ class Walker {
   const World& w_;
   const model::Lab& lab_;
   std::vector<model::DoorOf> doors_;
+  Origin door_ = 0;  // the one that is passed: of several reasons, it is the one to name
 };
 
 std::string shown(const std::vector<Place>& places) {
