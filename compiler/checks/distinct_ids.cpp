@@ -12,6 +12,7 @@ struct Number {
   model::Origin at = 0;
   std::string_view name;
   types::Family family = types::Family::v4;  // of a network: one VLAN may carry a prefix of each
+  bool derived = false;                      // nobody wrote it: `at` is the VM
 };
 
 void sort(std::vector<Number>& all) {
@@ -38,18 +39,27 @@ void offer_number(Context& context, Diagnostic& d, const Number& wrong, std::int
 void vms(const model::Lab& lab, Context& context) {
   std::vector<Number> ids;
   for (const model::Vm& vm : lab.vms)
-    if (vm.id.at != 0) ids.push_back({*vm.id, vm.id.at, vm.name});
+    if (vm.id.at != 0) {
+      const bool derived = context.editable_text(vm.id.at).empty();
+      ids.push_back({*vm.id, derived ? vm.at : vm.id.at, vm.name, types::Family::v4, derived});
+    }
   sort(ids);
   for (std::size_t i = 1; i < ids.size(); ++i) {
     if (ids[i].value != ids[i - 1].value) continue;
-    const bool later = context.before(ids[i - 1].at, ids[i].at);
+    // Of a derived id and one that is said, the derived one gives way.
+    const bool later =
+        ids[i].derived != ids[i - 1].derived ? ids[i].derived : context.before(ids[i - 1].at, ids[i].at);
     const Number& first = later ? ids[i - 1] : ids[i];
     const Number& wrong = later ? ids[i] : ids[i - 1];
     Diagnostic& d = context.report(
         make(Code::vm_id_taken, context.span(wrong.at), fmt::format("vm `{}` has it too", wrong.name),
              "vm `{}` and vm `{}` have the same id {}", first.name, wrong.name, wrong.value));
     context.label(d, first.at, fmt::format("vm `{}` has {}", first.name, first.value));
-    offer_number(context, d, wrong, free_number(ids, wrong.value));
+    const std::int64_t next = free_number(ids, wrong.value);
+    if (wrong.derived)
+      d.help({fmt::format("give vm `{}` an id: `id = {}`", wrong.name, next), Applicability::maybe, {}});
+    else
+      offer_number(context, d, wrong, next);
   }
 }
 

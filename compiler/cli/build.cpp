@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/cli/compile.h"
+#include "compiler/session/plan_summary.h"
 #include "compiler/vault/sources.h"
 
 namespace lab::cli {
@@ -44,6 +45,7 @@ int run_build(const Arguments& arguments, Terminal& terminal) {
   if (built.sealing->made() > 0) terminal.out(fmt::format("{} secrets made\n", built.sealing->made()));
   terminal.out(list('+', result.added) + list('~', result.changed) + list('-', result.removed));
   terminal.out(session::render_report(built.report, *snapshot));
+  terminal.out(session::plan_summary(built.bundle));
   terminal.out(fmt::format("{}: {} added, {} changed, {} removed, {} unchanged\n", out, result.added.size(),
                            result.changed.size(), result.removed.size(), result.unchanged));
   return success;

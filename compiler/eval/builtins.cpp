@@ -54,6 +54,7 @@ constexpr Builtin table[] = {
     {"survives", Function::survives, 2, 2, Result::fixed, K::boolean, true},
     {"loss", Function::loss, 1, 1, Result::unknown, K::any, true},
     {"derived-mac", Function::derived_mac, 2, 2, Result::fixed, K::mac},
+    {"derived-id", Function::derived_id, 1, 1, Result::fixed, K::integer},
 };
 
 }  // namespace
@@ -358,6 +359,16 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       Value v(Tag::mac, n);
       v.i = 0;
       for (const std::uint8_t byte : mac.bytes) v.i = v.i << 8 | byte;
+      return v;
+    }
+    case Function::derived_id: {
+      if (!x.is(Tag::string)) return wrong("a text", x);
+      // A VMID of six digits that follows from names alone (FNV-1a, 64 bits), so that it is the same whatever
+      // else there is; checks find the rare two that are alike.
+      std::uint64_t hash = 0xcbf29ce484222325;
+      for (const char c : x.text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+      Value v(Tag::integer, n);
+      v.i = 100000 + static_cast<std::int64_t>(hash % 900000);
       return v;
     }
   }

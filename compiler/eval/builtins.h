@@ -15,7 +15,7 @@ enum class Function : std::uint8_t {
   yaml, json, toml, ini, file_text, template_,
   public_key, certificate, declassify,
   reachable, unreachable, exposed, survives, loss,
-  derived_mac,
+  derived_mac, derived_id,
 };
 
 /// What a call yields, beyond fixed types.

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "runtime/plan/reader.h"
+#include "runtime/plan/versions.h"
 
 namespace lab::plan {
 
@@ -101,6 +102,14 @@ class PlanReader {
     if (at == json_.end()) return;
     if (!at->is_object()) return r_.report("/requires", fmt::format("is {}, not an object", at->type_name()));
     for (const auto& [name, unused] : at->items()) plan_.requires_[name] = r_.text(*at, "/requires", name);
+    const auto labrun = plan_.requires_.find("labrun");
+    if (labrun == plan_.requires_.end()) return;
+    const std::optional<bool> fits = satisfies(LAB_VERSION, labrun->second);
+    if (!fits)
+      r_.report("/requires/labrun", fmt::format("{} is no range of versions", Json(labrun->second).dump()));
+    else if (!*fits)
+      r_.report("/requires/labrun",
+                fmt::format("the plan is for labrun {}, and this is {}", labrun->second, LAB_VERSION));
   }
 
   void read_secret(const Json& item, const std::string& at) {

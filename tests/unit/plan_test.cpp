@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "runtime/plan/versions.h"
+
 using namespace lab::plan;
 
 namespace {
@@ -104,6 +106,23 @@ TEST_CASE("another version of the format is named") {
   plan["format"] = "lab.plan/2";
   CHECK_THAT(said_of(plan),
              Contains("the plan has format \"lab.plan/2\", and this program reads \"lab.plan/1\""));
+}
+
+TEST_CASE("a plan says which labrun it is for") {
+  Json plan = fixture();
+  plan["requires"]["labrun"] = ">=99";
+  CHECK_THAT(said_of(plan), Contains("/requires/labrun: the plan is for labrun >=99, and this is "));
+  plan["requires"]["labrun"] = "newest";
+  CHECK_THAT(said_of(plan), Contains("/requires/labrun: \"newest\" is no range of versions"));
+  plan["requires"] = Json::object();
+  CHECK(parse_with_id(plan).ok());
+  CHECK(satisfies("0.4.1", ">=0.4 <0.6") == true);
+  CHECK(satisfies("0.6", ">=0.4 <0.6") == false);
+  CHECK(satisfies("0.10", ">0.9") == true);
+  CHECK(satisfies("1.2.3", "=1.2.3") == true);
+  CHECK(satisfies("1.2.3", "<=1.2") == false);
+  for (const char* range : {"", "1", ">=", ">=1.", ">=a", ">=1  <2", ">=1.2.3.4"})
+    CHECK(satisfies("1", range) == std::nullopt);
 }
 
 TEST_CASE("what JSON allows and a plan does not") {

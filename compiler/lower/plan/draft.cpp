@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/lower/secret_leaf.h"
+
 namespace lab::lower::plan {
 
 namespace {
@@ -99,6 +101,9 @@ Value Draft::text(const model::MaybeSecret& value, const std::string& name, Orig
     const eval::SecretPart& part = *value.secret->parts;
     if (const model::Secret* secret = lab.secret_of(part)) {
       const Text key = lab.key_of(part);
+      // What the environment says need not be written down, not even encrypted.
+      if (secret->source && secret->source->env)
+        return from_environment(id_text(secret->name), std::string(*secret->source->env->variable));
       ref = key.empty() ? std::string(secret->name) : fmt::format("{}/{}", secret->name, key);
     }
   }
@@ -142,7 +147,9 @@ void Draft::write() {
   Map root = arena.map();
   Map requires_map = root.map("requires");
   requires_map.set("labrun", ">=0.1 <1");
+  for (const auto& [product, range] : products_) requires_map.set(product, range);
   List secrets = root.list("secrets");
+  Map values = arena.map();
   for (const auto& [ref, secret] : secrets_) {
     Map out = secrets.map(secret.at);
     out.set("ref", ref);
@@ -150,9 +157,13 @@ void Draft::write() {
       out.set("from", "env").set("variable", secret.variable);
     } else {
       out.set("from", "sops").set("file", sealed_file).set("key", ref);
-      files_.emplace(sealed_file, true);
+      values.set(ref, secret_leaf(arena, secret_pieces(arena, lab, *secret.text)), secret.at);
     }
     inherit(*out.node(), secret.at);
+  }
+  if (!values.empty()) {
+    bundle.add_sealed(sealed_file, "plan.secret", {values}, operator_sealing(lab));
+    files_.emplace(sealed_file, true);
   }
   List files = root.list("artifacts");
   for (const auto& [path, sealed] : files_) files.map().set("path", path).set("sealed", sealed);

@@ -60,6 +60,9 @@ class Draft {
   /// A pool of so many steps at a time.
   std::string pool(std::string name, unsigned limit);
 
+  /// Versions of a product that the plan was made for.
+  void needs_product(std::string_view product, std::string range) { products_[product] = std::move(range); }
+
   // ---- references
   Map artifact(const std::string& path);
   Map sealed(const std::string& path);
@@ -88,6 +91,7 @@ class Draft {
   std::map<std::string, std::size_t, std::less<>> index_;
   std::map<std::string, std::string> groups_;
   std::map<std::string, unsigned> pools_;
+  std::map<std::string_view, std::string> products_;
   std::map<std::string, bool> files_;  // by path: whether it is encrypted
   std::map<std::string, Secret> secrets_;
 };

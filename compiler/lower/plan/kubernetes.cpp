@@ -13,6 +13,7 @@
 #include "compiler/lower/manifest_object.h"
 #include "compiler/lower/plan/draft.h"
 #include "compiler/lower/plan/json.h"
+#include "compiler/lower/secret_leaf.h"
 
 namespace lab::lower::plan {
 
@@ -244,9 +245,31 @@ class Cluster {
       if (!is_here(*helm.in) || !is_argocd_chart(*helm.chart)) continue;
       std::vector<std::string> after = definitions;
       after.push_back(ready_);
+      if (lab_.lab().secrets.sops) after.push_back(add_key(helm, *lab_.lab().secrets.sops));
       const std::string controller = install(helm, after);
       hand_over(helm, controller);
     }
+  }
+
+  /// The cluster's identity, with which the controller decrypts what is encrypted for it.
+  std::string add_key(const model::Helm& helm, const model::SecretDelivery::Sops& delivery) {
+    const document::SecretPiece identity{
+        {}, arena_.keep(std::string_view(fmt::format("{}/identity", cluster_identity(cluster_)))), '\0'};
+    Map secret = arena_.map(delivery.at);
+    secret.set("apiVersion", "v1").set("kind", "Secret");
+    Map metadata = secret.map("metadata").set("name", *delivery.key, delivery.key.at);
+    metadata.set("namespace", model::object_name(lab_.get(*helm.in).name), helm.in.at);
+    secret.set("type", "Opaque");
+    secret.map("data").set("keys.txt", secret_leaf(arena_, {identity}, "base64"));
+    document::Sealing sealing = operator_sealing(lab_);
+    sealing.encrypted_regex = "^(data|stringData)$";
+    const std::string path = fmt::format("bootstrap/{}/key.sops.yaml", cluster_.name);
+    draft_.bundle.add_sealed(path, rule_name, {secret}, std::move(sealing));
+    Step& out = apply("key", fmt::format("key of {} for its secrets", cluster_.name), "secrets", "apply",
+                      delivery.at);
+    out.desired.list("documents").add(draft_.sealed(path));
+    if (!namespaces_.empty()) out.after.push_back(namespaces_);
+    return out.id;
   }
 
   void hand_over(const model::Helm& helm, const std::string& controller) {

@@ -45,6 +45,7 @@ class Machines {
   /// `api` of every step on a host.
   Map api_of(const model::Host& host) {
     const model::ProxmoxApi& proxmox = *host.proxmox;
+    draft_.needs_product("proxmox", ">=8.3 <10");  // 8.3 has storage content `import`
     Map api = draft_.arena.map(proxmox.at);
     const std::string address = host.address->family == types::Family::v6
                                     ? fmt::format("[{}]", host.address->format())
@@ -117,8 +118,8 @@ class Machines {
 
   void add_vm(const model::Vm& vm) {
     const model::Host* host = vm.on.empty() ? nullptr : lab_.find(*vm.on.front());
-    if (host == nullptr) return;
-    if (!host->proxmox || vm.clone) return add_vm_by_hand(vm, *host);
+    if (host == nullptr || !host->proxmox) return;
+    if (vm.clone) return add_clone(vm, *host);
     const Place place{host, *host->proxmox->node};
     const model::Node* node = lab_.node_of(lab_.any_of(vm));
     std::optional<TalosImage> image;
@@ -166,22 +167,15 @@ class Machines {
     return step;
   }
 
-  void add_vm_by_hand(const model::Vm& vm, const model::Host& host) {
-    const bool clone = host.proxmox && vm.clone;
-    Step& step = ask(fmt::format("vm/{}", vm.name), host, fmt::format("VM {} is there", vm.name),
-                     clone ? fmt::format("Clone the template {} of {} to the VM {} with id {}, and start it.",
-                                         vm.clone->block, host.name, vm.name, *vm.id)
-                           : fmt::format("Make the VM {} on {}, which has no API in the lab, and start it.",
-                                         vm.name, host.name),
-                     vm.at);
+  /// Steps that need the VM to run name this one by the id that it would have otherwise.
+  void add_clone(const model::Vm& vm, const model::Host& host) {
+    Step& step = draft_.step(power_step(vm.name), "approve/1", group_of(host),
+                             fmt::format("VM {} runs", vm.name), vm.at);
     step.of = lab_.any_of(vm);
-    // Steps that need the VM to run name it by this id.
-    Step& power =
-        draft_.step(power_step(vm.name), "approve/1", step.group, fmt::format("VM {} runs", vm.name), vm.at);
-    power.of = step.of;
-    power.key.set("name", power.id);
-    power.desired.set("message", fmt::format("The VM {} runs.", vm.name));
-    power.after.push_back(step.id);
+    step.key.set("name", step.id);
+    step.approve = fmt::format("Clone the template {} of {} to the VM {} with id {}, and start it.",
+                               vm.clone->block, host.name, vm.name, *vm.id);
+    step.desired.set("message", step.approve);
   }
 
   /// Cards are passed through by the names of mappings, which only an administrator of the node can make.

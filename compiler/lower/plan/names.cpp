@@ -240,6 +240,7 @@ class Zones {
     const model::Named* device = lab_.named(*provider.device);
     if (!ip || device == nullptr) return;
     const auto [list, value] = pihole_entry(name);
+    draft_.needs_product("pihole", ">=6 <7");  // 6 has this API
     Step& step = draft_.step(id_of(fmt::format("record/{}", zone.name), name), "dns.record/1", group_,
                              fmt::format("{} {}", name.target.type, name.name), name.at);
     step.of = name.of;
