@@ -180,3 +180,26 @@ TEST_CASE("YAML as it is written by hand and by go-yaml") {
     CHECK(why.starts_with("line "));
   }
 }
+
+TEST_CASE("no text that breaks off or has one byte changed is taken, and none ends the program") {
+  File file = made();
+  const std::string text = write(file);
+  const auto keys = identities();
+  std::size_t opened = 0;
+  for (std::size_t n = 0; n < text.size(); n += 7) {
+    for (const bool cut : {true, false}) {
+      std::string edited = cut ? text.substr(0, n) : text;
+      if (!cut) edited[n] = static_cast<char>(edited[n] ^ 1);
+      File other;
+      std::string problem;
+      if (!parse(edited, other, problem)) {
+        CHECK_FALSE(problem.empty());
+        continue;
+      }
+      if (unlock(other, keys, problem) == Trouble::none) ++opened;
+    }
+  }
+  // What is plain and outside of the MAC may change: names of keys, the version, the recipient beside a
+  // block.
+  CHECK(opened < text.size() / 7 / 8);
+}
