@@ -74,6 +74,8 @@ void Simulator::learn(const plan::Step& step) {
   } else if (kind.substr(0, 11) == "cloudflare.") {
     add_place(endpoint, Service::cloudflare);
     cloudflare_.add_zone(text_at(desired, "/zone"));
+    if (kind == "cloudflare.tunnel/1" && step.expect == plan::Expect::present)
+      cloudflare_.add_tunnel(text_at(desired, "/name"));
   } else if (kind == "dns.record/1") {
     add_place(endpoint, Service::pihole);
   } else if (kind == "http.request/1") {

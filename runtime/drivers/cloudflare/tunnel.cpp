@@ -100,7 +100,8 @@ class Tunnel final : public engine::Driver {
     auto looking = look(context, step);
     auto seen = co_await std::move(looking);
     if (!seen) co_return seen.error();
-    if (seen->tunnel.is_null() || !seen->ours) co_return engine::Nothing{};
+    if (seen->tunnel.is_null() || !seen->ours || step.expect == plan::Expect::present)
+      co_return engine::Nothing{};
     auto deleting =
         call(context, step.desired.at("api"), "DELETE",
              fmt::format("/accounts/{}/cfd_tunnel/{}", seen->account, seen->tunnel.value("id", "")), Json());
@@ -130,6 +131,10 @@ class Tunnel final : public engine::Driver {
     for (const Json& each : *tunnels)
       if (each.value("name", "") == name) seen.tunnel = each;
     if (seen.tunnel.is_null()) co_return seen;
+    if (step.expect == plan::Expect::present) {  // somebody else's, and meant to be
+      seen.ours = true;
+      co_return seen;
+    }
     const Json earlier = context.earlier();
     const auto intent = context.intent();
     seen.ours = (earlier.is_object() && earlier.value("id", "") == seen.tunnel.value("id", "")) ||

@@ -76,6 +76,29 @@ void Cloudflare::add_zone(const std::string& name) {
   state()["zones"][new_id(32)] = {{"name", name}, {"records", Json::object()}};
 }
 
+void Cloudflare::add_tunnel(const std::string& name) {
+  Json& all = state()["tunnels"];
+  if (all.is_null()) all = Json::object();
+  for (const auto& [id, tunnel] : all.items())
+    if (tunnel["name"] == name) return;
+  make_tunnel(name, "local");
+}
+
+Json& Cloudflare::make_tunnel(const std::string& name, const std::string& config_src) {
+  const std::string hex = new_id(32);
+  const std::string id = fmt::format("{}-{}-4{}-8{}-{}", hex.substr(0, 8), hex.substr(8, 4),
+                                     hex.substr(13, 3), hex.substr(17, 3), hex.substr(20));
+  const auto created = fmt::gmtime(static_cast<std::time_t>(world_.seconds()));
+  Json& tunnel = state()["tunnels"][id];
+  tunnel = {{"id", id},
+            {"name", name},
+            {"config_src", config_src},
+            {"account_tag", account},
+            {"created_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", created)},
+            {"status", "inactive"}};
+  return tunnel;
+}
+
 std::string Cloudflare::new_id(std::size_t digits) {
   std::string out;
   while (out.size() < digits) out += fmt::format("{:016x}", world_.random());
@@ -154,18 +177,9 @@ HttpReply Cloudflare::tunnels(const HttpRequest& request, const std::string& id,
     if (name.empty()) return refuse(400, 1002, "name is required");
     for (const auto& [each, tunnel] : all.items())
       if (tunnel["name"] == name) return refuse(409, 1013, "You already have a tunnel with this name.");
-    const std::string hex = new_id(32);
-    const std::string uuid = fmt::format("{}-{}-4{}-8{}-{}", hex.substr(0, 8), hex.substr(8, 4),
-                                         hex.substr(13, 3), hex.substr(17, 3), hex.substr(20));
-    all[uuid] = {{"id", uuid},
-                 {"name", name},
-                 {"config_src", body.value("config_src", "local")},
-                 {"account_tag", account},
-                 {"created_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                                            fmt::gmtime(static_cast<std::time_t>(world_.seconds())))},
-                 {"status", "inactive"}};
+    const Json& made = make_tunnel(name, body.value("config_src", "local"));
     world_.wrote("POST tunnel " + name);
-    return good(all[uuid]);
+    return good(made);
   }
   if (!all.contains(id)) return refuse(404, 1003, "Tunnel not found");
   Json& tunnel = all[id];

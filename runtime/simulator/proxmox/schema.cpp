@@ -13,45 +13,54 @@ struct Row {
       names;  // separated by spaces; `!` before what must be given, `#` before integers, `?` before booleans
 };
 
-// What the drivers send, with the types that Proxmox VE 8 and 9 give them.
+// The calls that are modelled, with the parameters and types of Proxmox VE 9.1.
 constexpr Row rows[] = {
     {"GET /version", ""},
     {"GET /nodes", ""},
     {"GET /cluster/resources", "type"},
     {"GET /access/permissions", "path userid"},
-    {"GET /nodes/{node}/storage", "content enabled format storage target"},
+    {"GET /nodes/{node}/storage", "content ?enabled ?format storage target"},
     {"GET /nodes/{node}/storage/{storage}/content", "content #vmid"},
     {"DELETE /nodes/{node}/storage/{storage}/content/{volume}", "#delay"},
     {"POST /nodes/{node}/storage/{storage}/download-url",
-     "!content !filename !url checksum checksum-algorithm compression ?verify-certificates"},
+     "checksum checksum-algorithm compression !content !filename !url ?verify-certificates"},
     {"GET /nodes/{node}/tasks",
      "?errors #limit #since source #start statusfilter typefilter #until userfilter #vmid"},
     {"GET /nodes/{node}/tasks/{upid}/status", ""},
     {"GET /nodes/{node}/tasks/{upid}/log", "?download #limit #start"},
     {"GET /nodes/{node}/qemu", "?full"},
     {"POST /nodes/{node}/qemu",
-     "!#vmid ?acpi agent arch audio[n] #balloon bios boot cicustom cipassword ciuser #ciupgrade #cores cpu "
-     "#cpulimit #cpuunits "
-     "description efidisk0 hostpci[n] hotplug ide[n] ipconfig[n] ?kvm machine memory name nameserver net[n] "
-     "numa numa[n] ?onboot "
-     "ostype pool ?protection rng0 sata[n] scsi[n] scsihw searchdomain serial[n] smbios1 #sockets sshkeys "
-     "?start startup storage ?tablet "
-     "tags ?template tpmstate0 usb[n] #vcpus vga virtio[n] vmgenid"},
+     "?acpi affinity agent ?allow-ksm amd-sev arch archive args audio0 ?autostart #balloon "
+     "bios boot bootdisk #bwlimit cdrom cicustom cipassword citype ?ciupgrade ciuser #cores "
+     "cpu cpulimit #cpuunits description efidisk0 ?force ?freeze ?ha-managed hookscript "
+     "hostpci[n] hotplug hugepages ide[n] import-working-storage intel-tdx ipconfig[n] "
+     "ivshmem ?keephugepages keyboard ?kvm ?live-restore ?localtime lock machine memory "
+     "migrate_downtime #migrate_speed name nameserver net[n] ?numa numa[n] ?onboot ostype "
+     "parallel[n] pool ?protection ?reboot rng0 sata[n] scsi[n] scsihw searchdomain "
+     "serial[n] #shares smbios1 #smp #sockets spice_enhancements sshkeys ?start startdate "
+     "startup storage ?tablet tags ?tdf ?template tpmstate0 ?unique unused[n] usb[n] #vcpus "
+     "vga virtio[n] virtiofs[n] vmgenid !#vmid vmstatestorage watchdog"},
     {"GET /nodes/{node}/qemu/{vmid}/config", "?current snapshot"},
     {"GET /nodes/{node}/qemu/{vmid}/pending", ""},
     {"POST /nodes/{node}/qemu/{vmid}/config",
-     "?acpi agent audio[n] #background_delay #balloon bios boot cicustom cipassword ciuser #cores cpu delete "
-     "description digest "
-     "efidisk0 ?force hostpci[n] hotplug ide[n] ipconfig[n] ?kvm machine memory name nameserver net[n] numa "
-     "?onboot ostype "
-     "?protection rng0 sata[n] scsi[n] scsihw searchdomain serial[n] smbios1 #sockets sshkeys startup "
-     "?tablet tags tpmstate0 usb[n] "
-     "#vcpus vga virtio[n]"},
-    {"PUT /nodes/{node}/qemu/{vmid}/resize", "!disk !size digest ?skiplock"},
+     "?acpi affinity agent ?allow-ksm amd-sev arch args audio0 ?autostart #background_delay "
+     "#balloon bios boot bootdisk cdrom cicustom cipassword citype ?ciupgrade ciuser #cores "
+     "cpu cpulimit #cpuunits delete description digest efidisk0 ?force ?freeze hookscript "
+     "hostpci[n] hotplug hugepages ide[n] import-working-storage intel-tdx ipconfig[n] "
+     "ivshmem ?keephugepages keyboard ?kvm ?localtime lock machine memory migrate_downtime "
+     "#migrate_speed name nameserver net[n] ?numa numa[n] ?onboot ostype parallel[n] "
+     "?protection ?reboot revert rng0 sata[n] scsi[n] scsihw searchdomain serial[n] #shares "
+     "?skiplock smbios1 #smp #sockets spice_enhancements sshkeys startdate startup ?tablet "
+     "tags ?tdf ?template tpmstate0 unused[n] usb[n] #vcpus vga virtio[n] virtiofs[n] "
+     "vmgenid vmstatestorage watchdog"},
+    {"PUT /nodes/{node}/qemu/{vmid}/resize", "digest !disk !size ?skiplock"},
     {"GET /nodes/{node}/qemu/{vmid}/status/current", ""},
-    {"POST /nodes/{node}/qemu/{vmid}/status/start", "machine #timeout"},
-    {"POST /nodes/{node}/qemu/{vmid}/status/shutdown", "?forceStop ?keepActive #timeout"},
-    {"POST /nodes/{node}/qemu/{vmid}/status/stop", "?keepActive ?overrule-shutdown #timeout"},
+    {"POST /nodes/{node}/qemu/{vmid}/status/start",
+     "force-cpu machine migratedfrom migration_network migration_type nets-host-mtu "
+     "?skiplock stateuri targetstorage #timeout ?with-conntrack-state"},
+    {"POST /nodes/{node}/qemu/{vmid}/status/shutdown", "?forceStop ?keepActive ?skiplock #timeout"},
+    {"POST /nodes/{node}/qemu/{vmid}/status/stop",
+     "?keepActive migratedfrom ?overrule-shutdown ?skiplock #timeout"},
     {"POST /nodes/{node}/qemu/{vmid}/status/reboot", "#timeout"},
     {"DELETE /nodes/{node}/qemu/{vmid}", "?destroy-unreferenced-disks ?purge ?skiplock"},
 };
