@@ -97,8 +97,7 @@ class Deriver {
     });
     if (pods == w_.pods.end()) {
       if (!f.deny() && !subject.ns.empty() && !w_.is_guarded(subject.ns)) return;  // all is allowed there
-      PolicyDraft& draft =
-          everywhere(f.reason == Reason::talos_api ? std::string(talos_policy) : f.rule, f.at);
+      PolicyDraft& draft = everywhere(name_of_all(f, other), f.at);
       std::vector<Text> namespaces;
       if (!subject.ns.empty()) namespaces = {subject.ns};
       put(part(draft, namespaces, f.at), f, other, egress, false);
@@ -114,6 +113,18 @@ class Deriver {
       at->at = pods->at;
     }
     put(*at, f, other, egress, false);
+  }
+
+  /// The policy about all pods of a namespace, or of all: of a rule by its name, of a caller by whose it is.
+  std::string name_of_all(const Flow& f, const Peer& other) const {
+    if (f.reason == Reason::talos_api) return std::string(talos_policy);
+    if (!f.rule.empty()) return f.rule;
+    std::string name(flows::name_of(f.reason));
+    for (const Pods& p : w_.pods)
+      if (other == Peer::of(p.set)) name += "-" + p.name;
+    for (char& c : name)
+      if (c == '/' || c == '.' || c == ' ') c = '-';
+    return name;
   }
 
   /// The policy of an app or chart. What the network's own chart brings, and the name service, cannot wait in

@@ -52,6 +52,7 @@ class Resolver {
     if (e.internet) return add(w_.internet_peer(), ports_of(*e.internet));
     if (e.is("internet")) return add(w_.internet_peer());
     if (e.is("any")) {
+      add(Peer::of(PodSet{}));
       add(Peer::of(Entity::cluster));
       return add(Peer::of(Entity::world));
     }
