@@ -38,6 +38,23 @@ std::string_view spelled(const Wanted& one) {
   return {};
 }
 
+/// What is written is what was decrypted.
+void forget_ciphers(crypto::sops::Node& node) {
+  node.cipher.clear();
+  for (crypto::sops::Node& child : node.children) forget_ciphers(child);
+}
+
+/// A tree of values as a file of its own, which `labc secret set` reads again.
+crypto::SecretBytes as_yaml(const crypto::sops::Node& tree) {
+  crypto::SecretBuilder out;
+  std::uint32_t line = 1;
+  std::vector<crypto::sops::Line> lines;
+  crypto::sops::Node plain = tree.clone();
+  forget_ciphers(plain);
+  crypto::sops::write_yaml(plain, out, line, lines);
+  return out.take();
+}
+
 /// One run of the command: the lab, its vault and who opens it.
 class Run {
  public:
@@ -110,7 +127,10 @@ class Run {
     const Wanted* one = declared(handle);
     if (!vault_->present() && !may_begin()) return status_;
     if (!vault_->present()) vault_->set_recipients(operators());
+    const session::BundleRecipe* bundle =
+        one != nullptr && one->handle == handle ? session::bundle_of(*one) : nullptr;
     if (anew && one != nullptr && one->source == Source::generated) {
+      if (bundle != nullptr && !bundle->kept.empty() && vault_->has(handle)) return complain(bundle->kept);
       if (one->handle != handle)
         return complain(fmt::format("`{}` is a part of `{}`, which is made as a whole", handle, one->handle));
       session::make(*vault_, *one);
@@ -120,14 +140,27 @@ class Run {
       vault::Read value =
           source ? from_source(*one) : vault::read_input(fmt::format("value of {}: ", handle));
       if (!value.value) return complain(value.problem);
-      vault_->set_text(handle, *value.value);
+      if (bundle == nullptr || bundle->read == nullptr) {
+        vault_->set_text(handle, *value.value);
+      } else {
+        auto tree = bundle->read(*value.value, value.problem);
+        if (!tree) return complain(value.problem);
+        vault_->set(handle, std::move(*tree));
+      }
     }
     return save() ? success : status_;
   }
 
   int get() {
     if (!named() || !open(true)) return status_;
+    crypto::SecretBytes tree;
     const crypto::SecretBytes* value = vault_->value(arguments_.second);
+    if (const crypto::sops::Node* found = vault_->find(arguments_.second);
+        value == nullptr && vault_->unlocked() && found != nullptr &&
+        found->type == crypto::sops::Type::map) {
+      tree = as_yaml(*found);
+      value = &tree;
+    }
     if (value == nullptr) return complain(fmt::format("`{}` has no value in the vault", arguments_.second));
     terminal_.flush();
     std::string_view rest = value->expose_text();
@@ -208,11 +241,13 @@ class Run {
     return false;
   }
 
+  /// What makes the value at a handle: the longest of those that it stands in.
   const Wanted* declared(std::string_view handle) const {
+    const Wanted* best = nullptr;
     for (const Wanted& one : wanted_)
       if (handle == one.handle || (handle.starts_with(one.handle) && handle[one.handle.size()] == '/'))
-        return &one;
-    return nullptr;
+        if (best == nullptr || best->handle.size() < one.handle.size()) best = &one;
+    return best;
   }
 
   bool named() {

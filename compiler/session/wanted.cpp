@@ -3,7 +3,10 @@
 #include <array>
 
 #include "compiler/lower/secret_leaf.h"
+#include "compiler/lower/talos_bundle.h"
 #include "compiler/session/session.h"
+#include "compiler/session/talos_secrets.h"
+#include "compiler/types/version.h"
 #include "crypto/recipes/recipes.h"
 
 namespace lab::session {
@@ -58,12 +61,28 @@ Node age_identity(const Wanted&) {
   return out;
 }
 
-constexpr std::array all_bundles = {BundleRecipe{"age-identity", age_identity}};
+constexpr std::array all_bundles = {
+    BundleRecipe{"age-identity", age_identity},
+    BundleRecipe{
+        "talos-bundle", make_talos_bundle, read_talos_bundle,
+        "a running cluster keeps its authorities: `talosctl rotate-ca` replaces them; `labc secret rotate "
+        "NAME/issued` issues the operators' certificates anew"},
+    BundleRecipe{"time-of-issue", make_issued},
+};
+
+/// The version contract that decides how a bundle is made; 1.`result`.
+std::int64_t contract_of(const model::Distribution::Talos& talos) {
+  const auto version = types::Version::parse(talos.contract ? *talos.contract : *talos.version);
+  return version ? version->minor() : 0;
+}
 
 }  // namespace
 
-std::span<const BundleRecipe> bundles() {
-  return all_bundles;
+const BundleRecipe* bundle_of(const Wanted& one) {
+  if (one.source != Source::generated) return nullptr;
+  for (const BundleRecipe& bundle : all_bundles)
+    if (bundle.recipe == one.recipe) return &bundle;
+  return nullptr;
 }
 
 std::vector<Wanted> wanted(const Snapshot& snapshot) {
@@ -85,16 +104,21 @@ std::vector<Wanted> wanted(const Snapshot& snapshot) {
   };
   own(std::string(vault::seal_key), "base64", seal_key_bytes);
   for (const model::Cluster& cluster : lab.clusters) own(lower::cluster_identity(cluster), "age-identity", 0);
+  for (const model::Cluster& cluster : lab.clusters) {
+    const auto& talos = cluster.distribution.talos;
+    if (!talos) continue;
+    own(lower::talos_bundle(cluster), "talos-bundle", contract_of(*talos));
+    own(lower::talos_bundle(cluster, "issued"), "time-of-issue", 0);
+  }
   return out;
 }
 
 bool make(vault::Vault& vault, const Wanted& one) {
   if (one.source != Source::generated) return false;
-  for (const BundleRecipe& bundle : bundles())
-    if (bundle.recipe == one.recipe) {
-      vault.set(one.handle, bundle.make(one));
-      return true;
-    }
+  if (const BundleRecipe* bundle = bundle_of(one)) {
+    vault.set(one.handle, bundle->make(one));
+    return true;
+  }
   const auto value = crypto::recipes::generate(one.recipe, one.size);
   if (value) vault.set_text(one.handle, *value);
   return value.has_value();

@@ -1,6 +1,7 @@
 // What the vault has to hold for a lab.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,12 +31,19 @@ struct Wanted {
 /// Everything, in the order of the lab; labc's own last. Complete for a complete snapshot.
 [[nodiscard]] std::vector<Wanted> wanted(const Snapshot& snapshot);
 
-/// Recipes that make several values at once, by their word: a tree that is put at the handle.
+/// Recipes that are no single random value, by their word.
 struct BundleRecipe {
   std::string_view recipe;
-  crypto::sops::Node (*make)(const Wanted& wanted);
+  crypto::sops::Node (*make)(
+      const Wanted& wanted);  // a value or a tree of values, which is put at the handle
+  /// From a file that a person has; null when there is no such file. Nothing, with `problem` saying why, for
+  /// another.
+  std::optional<crypto::sops::Node> (*read)(const crypto::SecretBytes& text, std::string& problem) = nullptr;
+  std::string_view kept = {};  // why it is not made anew while it is there; empty: it may be
 };
-[[nodiscard]] std::span<const BundleRecipe> bundles();
+
+/// The recipe of a value; null when it is of crypto/recipes, or the value is not generated.
+[[nodiscard]] const BundleRecipe* bundle_of(const Wanted& one);
 
 /// Makes every value that is generated and not there, in an unlocked or new vault; how many there were.
 std::size_t make_missing(vault::Vault& vault, const std::vector<Wanted>& all);

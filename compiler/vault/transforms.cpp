@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "compiler/vault/talos_admin.h"
 #include "crypto/encoding.h"
 #include "crypto/recipes/recipes.h"
 
@@ -52,6 +53,7 @@ constexpr std::array all = {
                 return kept(crypto::recipes::wireguard_public_key(m.joined.expose_text()), problem,
                             "this is no key of WireGuard");
               }},
+    Transform{"talos-admin", talos_admin},
 };
 
 }  // namespace

@@ -31,8 +31,7 @@ struct Transform {
   std::optional<crypto::SecretBytes> (*apply)(const Material& material, std::string& problem);
 };
 
-/// base64, digest, argon2id, bcrypt, pbkdf2-sha512, ssh-public-key, wireguard-public-key, and those of
-/// backends with keys of their own.
+/// base64, digest, argon2id, bcrypt, pbkdf2-sha512, ssh-public-key, wireguard-public-key, talos-admin.
 [[nodiscard]] std::span<const Transform> transforms();
 
 }  // namespace lab::vault

@@ -268,7 +268,9 @@ class Build(Secrets):
         handles = [line.split()[0] for line in self.run_labc("secret", "list", lab).stdout.splitlines()]
         values = []
         for handle in handles:
-            value = labc("secret", "get", handle, lab, env={"SOPS_AGE_KEY_FILE": self.key_file}).stdout  # "" for a tree
+            if handle.endswith("/issued"):
+                continue  # a date, and that of the vault's own files
+            value = labc("secret", "get", handle, lab, env={"SOPS_AGE_KEY_FILE": self.key_file}).stdout
             values += [value] if value else []
         self.assertGreater(len(values), 20)
         # Paths of error, each of which knows values.

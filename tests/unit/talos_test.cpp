@@ -42,6 +42,8 @@ struct Built {
   document::Arena arena;
   model::Origin last = 0;
 
+  Built() { lab.settings.emplace_back(); }
+
   template <class T>
   Prop<T> prop(T value) {
     return {value, ++last};
@@ -410,6 +412,63 @@ TEST_CASE("machine configurations are those of the golden tree") {
   check_against_golden(*rich());
 }
 
+TEST_CASE("a node's patch has the secrets of its role, by their places in the vault") {
+  diagnostics::Sink sink;
+  const auto built = home();
+  const lower::Bundle bundle = built->bundle(sink);
+  const auto places = [&](std::string_view path) {
+    const auto at = std::find_if(bundle.artifacts.begin(), bundle.artifacts.end(),
+                                 [&](const document::Artifact& artifact) { return artifact.path == path; });
+    REQUIRE(at != bundle.artifacts.end());
+    CHECK(at->format == document::Format::sops);
+    CHECK(at->sealing.readers.empty());  // for operators alone
+    std::vector<std::string> out;
+    const auto visit = [&](const auto& self, const document::Node& node, const std::string& prefix) -> void {
+      const std::string here = prefix + std::string(node.key());
+      if (node.kind == document::Kind::secret) {
+        for (const document::SecretPiece& piece : node.secret->all()) {
+          out.push_back(here + " = " + std::string(piece.handle));
+        }
+      } else if (node.kind == document::Kind::string) {
+        out.push_back(here + " is " + std::string(node.text()));
+      }
+      for (const document::Node* child = node.child(); child != nullptr; child = child->next) {
+        self(self, *child, here.empty() ? here : here + ".");
+      }
+    };
+    visit(visit, *at->documents.front(), "");
+    return out;
+  };
+  const std::vector<std::string> worker = {
+      "machine.token = talos/homelab/trustdinfo/token",
+      "machine.ca.crt = talos/homelab/certs/os/crt",
+      "machine.ca.key is ",
+      "cluster.id = talos/homelab/cluster/id",
+      "cluster.secret = talos/homelab/cluster/secret",
+      "cluster.token = talos/homelab/secrets/bootstraptoken",
+      "cluster.ca.crt = talos/homelab/certs/k8s/crt",
+      "cluster.ca.key is ",
+  };
+  CHECK(places("talos/homelab/talos-wk01.secrets.sops.yaml") == worker);
+  const std::vector<std::string> control_plane = {
+      "machine.token = talos/homelab/trustdinfo/token",
+      "machine.ca.crt = talos/homelab/certs/os/crt",
+      "machine.ca.key = talos/homelab/certs/os/key",
+      "cluster.id = talos/homelab/cluster/id",
+      "cluster.secret = talos/homelab/cluster/secret",
+      "cluster.token = talos/homelab/secrets/bootstraptoken",
+      "cluster.secretboxEncryptionSecret = talos/homelab/secrets/secretboxencryptionsecret",
+      "cluster.ca.crt = talos/homelab/certs/k8s/crt",
+      "cluster.ca.key = talos/homelab/certs/k8s/key",
+      "cluster.aggregatorCA.crt = talos/homelab/certs/k8saggregator/crt",
+      "cluster.aggregatorCA.key = talos/homelab/certs/k8saggregator/key",
+      "cluster.serviceAccount.key = talos/homelab/certs/k8sserviceaccount/key",
+      "cluster.etcd.ca.crt = talos/homelab/certs/etcd/crt",
+      "cluster.etcd.ca.key = talos/homelab/certs/etcd/key",
+  };
+  CHECK(places("talos/homelab/talos-cp02.secrets.sops.yaml") == control_plane);
+}
+
 TEST_CASE("values of a machine configuration know where they come from") {
   const auto built = home();
   diagnostics::Sink sink;
@@ -472,6 +531,6 @@ TEST_CASE("a newer Talos reads the configuration that a cluster was made with") 
   talos.version = built->text("v1.14.1");
   talos.contract = built->opt(Text("1.12"));
   diagnostics::Sink sink;
-  CHECK(built->bundle(sink).artifacts.size() == 3);
+  CHECK(built->bundle(sink).artifacts.size() == 7);
   CHECK(sink.all().empty());
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compiler/document/document.h"
+#include "compiler/lower/lower.h"
 #include "compiler/lower/talos_image.h"
 #include "compiler/model/node_facts.h"
 
@@ -52,6 +53,13 @@ void add_network(const Node& n, Documents& documents);
 /// RegistryMirrorConfig, VolumeConfig, UserVolumeConfig.
 void add_registries(const Node& n, Documents& documents);
 void add_volumes(const Node& n, Documents& documents);
+
+/// NODE.secrets.sops.yaml: a strategic-merge patch with the secret fields of the node's role.
+void add_node_secrets(const model::Lab& lab, const model::Cluster& cluster, const model::Node& node,
+                      document::Arena& arena, Bundle& bundle);
+/// talosconfig.sops.yaml and kubeconfig.sops.yaml.
+void add_operator_files(const model::Lab& lab, const model::Cluster& cluster, document::Arena& arena,
+                        Bundle& bundle);
 
 /// A document with `apiVersion` and `kind`.
 document::Map new_document(const Node& n, std::string_view kind, document::Origin at);

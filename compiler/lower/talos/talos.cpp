@@ -23,7 +23,11 @@ class Cluster {
     const auto kubernetes = Version::parse(*cluster_.kubernetes);
     if (!kubernetes) return;
     kubernetes_ = kubernetes->with_v();
-    for (const model::Node* node : lab_.nodes_of(lab_.ref_of(cluster_))) lower_node(*node);
+    for (const model::Node* node : lab_.nodes_of(lab_.ref_of(cluster_))) {
+      lower_node(*node);
+      add_node_secrets(lab_, cluster_, *node, arena_, bundle_);
+    }
+    add_operator_files(lab_, cluster_, arena_, bundle_);
   }
 
  private:

@@ -1,7 +1,9 @@
 // Command secrets judges encrypted files with the code that reads them: getsops/sops and filippo.io/age.
 //
 //	secrets TREE…             every *.sops.yaml below the folders: sops decrypts it and finds its MAC right, age
-//	                          opens each armored key; identities as sops finds them
+//	                          opens each armored key; identities as sops finds them. With -plain FOLDER, what sops
+//	                          makes of a file is written there under the file's name, and what a vault holds at
+//	                          talos/CLUSTER as bundles/CLUSTER.yaml: for other judges, in memory
 //	secrets -labc LABC        the other way: labc reads a vault that sops wrote
 //	secrets -open OPEN_AGE    our reader of age against the vectors of C2SP/CCTV
 //
@@ -38,13 +40,24 @@ func say(judge, what string, err error) {
 
 // judgeFile decrypts with sops, and each key of the file's readers with age.
 func judgeFile(path string) error {
+	_, err := open(path)
+	return err
+}
+
+// open gives what sops makes of a file that passes.
+func open(path string) ([]byte, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := decrypt.DataWithFormat(content, formats.Yaml); err != nil {
-		return err
+	opened, err := decrypt.DataWithFormat(content, formats.Yaml)
+	if err != nil {
+		return nil, err
 	}
+	return opened, judgeKeys(content)
+}
+
+func judgeKeys(content []byte) error {
 	var file struct {
 		Sops struct {
 			Age []struct{ Recipient, Enc string }
@@ -90,7 +103,32 @@ func ours() ([]age.Identity, error) {
 	return age.ParseIdentities(file)
 }
 
-func judgeFolder(root string) error {
+// keep writes what was decrypted for other judges.
+func keep(plain, rel string, opened []byte) error {
+	files := map[string][]byte{rel: opened}
+	var vault struct{ Talos map[string]yaml.Node }
+	if rel == "talos.sops.yaml" && yaml.Unmarshal(opened, &vault) == nil {
+		for cluster, bundle := range vault.Talos {
+			content, err := yaml.Marshal(&bundle)
+			if err != nil {
+				return err
+			}
+			files["bundles/"+cluster+".yaml"] = content
+		}
+	}
+	for name, content := range files {
+		path := filepath.Join(plain, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func judgeFolder(root, plain string) error {
 	found := 0
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || entry.Name() == ".sops.yaml" || !strings.HasSuffix(path, ".sops.yaml") {
@@ -98,8 +136,12 @@ func judgeFolder(root string) error {
 		}
 		found++
 		rel, _ := filepath.Rel(root, path)
-		say("sops", rel, judgeFile(path))
-		return nil
+		opened, err := open(path)
+		say("sops", rel, err)
+		if err != nil || plain == "" {
+			return nil
+		}
+		return keep(plain, rel, opened)
 	})
 	if err == nil && found == 0 {
 		err = fmt.Errorf("%s holds no encrypted file", root)
@@ -109,17 +151,18 @@ func judgeFolder(root string) error {
 
 func main() {
 	labc := flag.String("labc", "", "labc, to read what sops wrote")
-	open := flag.String("open", "", "open_age, to read the vectors of CCTV")
+	plain := flag.String("plain", "", "folder for what was decrypted")
+	openAge := flag.String("open", "", "open_age, to read the vectors of CCTV")
 	flag.Parse()
 	var err error
 	switch {
 	case *labc != "":
 		err = judgeReader(*labc)
-	case *open != "":
-		err = judgeVectors(*open)
+	case *openAge != "":
+		err = judgeVectors(*openAge)
 	default:
 		for _, root := range flag.Args() {
-			if err = judgeFolder(root); err != nil {
+			if err = judgeFolder(root, *plain); err != nil {
 				break
 			}
 		}

@@ -197,7 +197,7 @@ func compareWhole(want, got config.Provider) ([]string, error) {
 		for _, a := range allowedDifferences {
 			if a.covers(d) {
 				where := strings.TrimSuffix(a.document+": "+a.path, ": ")
-				reason = strings.TrimPrefix(where, ": ") + ", " + a.reason
+				reason = strings.TrimPrefix(where, ": ") + " (" + a.reason + ")"
 				break
 			}
 		}

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -61,6 +63,7 @@ func judgeTree(tree, plain, minor string, out io.Writer) (int, error) {
 		if err != nil {
 			continue
 		}
+		differing := map[string][]string{} // by reason: the nodes
 		for _, file := range clusters[name] {
 			what := filepath.ToSlash(mustRel(tree, file))
 			theirs, err := minorOf(file)
@@ -74,8 +77,11 @@ func judgeTree(tree, plain, minor string, out io.Writer) (int, error) {
 			}
 			failures += report(out, what, err)
 			for _, reason := range reasons {
-				fmt.Fprintf(out, "note talos %s differs from the generator's: %s\n", what, reason)
+				differing[reason] = append(differing[reason], strings.TrimSuffix(filepath.Base(file), ".yaml"))
 			}
+		}
+		for _, reason := range slices.Sorted(maps.Keys(differing)) {
+			fmt.Fprintf(out, "note talos talos/%s is not the generator's in %s: %s\n", name, reason, strings.Join(differing[reason], " "))
 		}
 		if plain != "" {
 			failures += judgeOperators(tree, plain, name, clusters[name], bundle, out)
