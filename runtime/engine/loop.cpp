@@ -144,6 +144,13 @@ void Loop::jump() {
   simulated_now_ = std::max(simulated_now_, next);
 }
 
+// What arrived together may be handed out in several calls, without a descriptor becoming ready again: libcurl
+// says so by a timeout of 0 (a second stream on an HTTP/2 connection that has ended).
+bool Loop::transfers_have_work() const {
+  long timeout = -1;
+  return curl_multi_timeout(multi_, &timeout) == CURLM_OK && timeout == 0;
+}
+
 void Loop::turn() {
   if (!posted_.empty()) {
     auto calls = std::exchange(posted_, {});
@@ -159,7 +166,7 @@ void Loop::turn() {
   const bool timed = !timers_.empty();
   if (simulated()) {
     if (poll(Milliseconds(0))) return;
-    if (!transfers_.empty() && poll(settle)) return;
+    if (!transfers_.empty() && (poll(settle) || transfers_have_work())) return;
     if (timed) {
       jump();
     } else {

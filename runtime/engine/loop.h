@@ -58,6 +58,7 @@ class Loop {
   bool poll(Milliseconds longest);
   void jump();
   bool finish_transfers();
+  bool transfers_have_work() const;
   bool call_timers();
 
   Time time_;

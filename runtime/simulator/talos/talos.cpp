@@ -140,7 +140,8 @@ void Talos::enter(const std::string& name, const std::string& phase) {
   if (phase == "installing") next(time_to_install, "rebooting");
   if (phase == "rebooting") next(time_to_reboot, "running");
   if (phase == "running") settle(name, node);
-  on_change_(node["address"]);
+  if (phase != "installing")
+    on_change_(node["address"]);  // while it installs, maintenance mode goes on answering
 }
 
 /// A running node does what it can do now: etcd goes on, the kubelet registers.
