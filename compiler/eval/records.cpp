@@ -876,7 +876,9 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
             broken = true;
             break;
           }
-          put(k, *i);
+          Item item = *i;
+          if (map->element->kind == TypeKind::any) item.kind = Item::Kind::principal;  // its label is used up
+          put(k, item);
           break;
         }
         if (p.value != 0) {
