@@ -33,6 +33,7 @@ Simulator::Simulator(Setting setting)
       server_(setting_.loop),
       authority_(make_authority("simulated world")),
       began_(setting_.loop.now().time_since_epoch()) {
+  if (setting_.proxmox_schema.empty()) setting_.proxmox_schema = proxmox::vendor_description();
   if (!setting_.proxmox_schema.empty()) schema_.read(setting_.proxmox_schema);
   talos_.node_ready = [this](const std::string& cluster, const std::string& name) {
     return kubernetes_.node_ready(cluster, name);

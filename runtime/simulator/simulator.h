@@ -37,7 +37,8 @@ class Simulator final : public engine::Network {
     ReadFile read;  ///< files beside plan.json
     std::uint64_t seed = 1;
     Faults faults;
-    /// The text of the vendor's description of the Proxmox API, if there is one; see proxmox/schema.h.
+    /// The text of the vendor's description of the Proxmox API; the one that the environment points at when
+    /// empty, and a table of our own when there is none. See proxmox/schema.h.
     std::string proxmox_schema;
   };
   explicit Simulator(Setting setting);

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <vector>
 
 namespace lab::simulator::proxmox {
@@ -95,6 +99,22 @@ bool is_number(const std::string& text, double& value) {
 }
 
 }  // namespace
+
+std::string vendor_description() {
+  const char* folder = std::getenv("LAB_VENDOR_SCHEMAS");
+  if (folder == nullptr) return {};
+  std::string last;
+  std::error_code ignored;
+  for (const auto& each : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = each.path().filename().string();
+    if (name.rfind("pve-api-", 0) == 0 && each.path().extension() == ".json")
+      last = std::max(last, each.path().string());
+  }
+  if (last.empty()) return {};
+  std::ostringstream text;
+  text << std::ifstream(last).rdbuf();
+  return text.str();
+}
 
 Schema::Schema() {
   for (const Row& row : rows) {

@@ -9,6 +9,10 @@
 
 namespace lab::simulator::proxmox {
 
+/// The vendor's description that the environment points at: the last `pve-api-*.json` by name in the folder
+/// $LAB_VENDOR_SCHEMAS. Empty when there is none.
+std::string vendor_description();
+
 class Schema {
  public:
   /// The built-in table.
