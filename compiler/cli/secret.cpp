@@ -332,8 +332,9 @@ int run_secret(const Arguments& arguments, Terminal& terminal) {
     given.lab = given.second;
   if (!given.lab.empty() && !source::real_file_system()->is_directory(given.lab)) {
     // Not quoted: somebody may have taken the last operand for the value.
-    terminal.complain("the last operand is the folder of the lab, and there is no such folder; a value is typed or read "
-                      "from standard input, never said on the command line");
+    terminal.complain(
+        "the last operand is the folder of the lab, and there is no such folder; a value is typed or read "
+        "from standard input, never said on the command line");
     return usage_or_io;
   }
   Run run(given, terminal);

@@ -27,7 +27,8 @@ void add_controller_key(const model::Lab& lab, document::Arena& arena, Bundle& b
   if (!lab.lab().secrets.sops || !lab.lab().gitops.argocd) return;
   for (const model::Helm& helm : lab.helms) {
     if (chart_name(*helm.chart) != "argo-cd") continue;
-    const model::Cluster* cluster = lab.find(helm.in->valid() ? lab.cluster_of(*helm.in) : lab.only_cluster());
+    const model::Cluster* cluster =
+        lab.find(helm.in->valid() ? lab.cluster_of(*helm.in) : lab.only_cluster());
     if (cluster == nullptr) continue;
     document::Map root = arena.map(helm.at);
     root.set("apiVersion", "v1").set("kind", "Secret");
