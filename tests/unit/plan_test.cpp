@@ -65,6 +65,16 @@ TEST_CASE("a plan of version 1 is read, whatever later versions say") {
   CHECK(plan.find_step("nothing") == nullptr);
 }
 
+TEST_CASE("a whole lab's plan of version 1 is read") {
+  std::ifstream in(LAB_ROOT "/tests/data/plan/1/talos-media.json");
+  std::ostringstream text;
+  text << in.rdbuf();
+  const Parsed parsed = parse(text.str());
+  INFO(render(parsed.problems, "talos-media.json"));
+  REQUIRE(parsed.ok());
+  CHECK(parsed.plan.steps.size() == 38);
+}
+
 TEST_CASE("the longest path decides what a change means") {
   const Parsed parsed = parse(fixture_text());
   const Step& vm = *parsed.plan.find_step("vm/cp1");
