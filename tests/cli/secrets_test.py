@@ -5,8 +5,11 @@ Every test makes its own identities and vault; none is ever part of the sources.
 import base64
 import json
 import os
+import pathlib
 import re
+import shutil
 import stat
+import tempfile
 import unittest
 
 from support import LabTest, labc, tree
@@ -38,14 +41,23 @@ def forms(word):
         yield text[-(-offset * 8 // 6):len(text) // 4 * 4 - 4]
 
 
+HOLDER = tempfile.TemporaryDirectory()
+MADE = pathlib.Path(HOLDER.name)
+
+
 class Secrets(LabTest):
     def setUp(self):
         super().setUp()
         self.home = self.work / "home"
         self.home.mkdir()
         self.output = []
-        self.recipient = self.identity("keys.txt")
         self.use("keys.txt")
+        if (MADE / "keys.txt").exists():
+            shutil.copy2(MADE / "keys.txt", self.work)
+            self.recipient = re.search("age1.*", (self.work / "keys.txt").read_text(encoding="utf-8"))[0]
+        else:
+            self.recipient = self.identity("keys.txt")
+            shutil.copy2(self.work / "keys.txt", MADE)
 
     def identity(self, name):
         return self.run_labc("secret", "identity", self.work / name).stdout.strip()
@@ -61,7 +73,9 @@ class Secrets(LabTest):
         return done
 
     def vault_lab(self, values, name="lab"):
-        """The example with a vault of its own; `values` gives what a person types for a name."""
+        """The example with a vault, made once for all tests; `values` gives what a person types for a name."""
+        if (MADE / "lab").exists():
+            return pathlib.Path(shutil.copytree(MADE / "lab", self.work / name))
         lab = self.example(name)
         text = (lab / "lab.lab").read_text(encoding="utf-8")
         (lab / "lab.lab").write_text(text.replace(OPERATOR, self.recipient), encoding="utf-8")
@@ -69,6 +83,7 @@ class Secrets(LabTest):
         for handle in self.missing(lab):
             self.run_labc("secret", "set", handle, lab, stdin=values(handle) + "\n")
         self.assertEqual(self.missing(lab), [])
+        shutil.copytree(lab, MADE / "lab")
         return lab
 
     def missing(self, lab):
