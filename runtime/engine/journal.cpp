@@ -131,6 +131,13 @@ Journal::Opened Journal::open(const std::string& path, bool read_only) {
   // A file that is damaged is not written to, not even by SQLite's own housekeeping.
   std::string damage;
   if (exists) damage = journal->connect(path, SQLITE_OPEN_READONLY) ? journal->verify() : journal->problem_;
+  const int code = sqlite3_errcode(journal->db_);
+  const bool unread = code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE &&
+                      code != SQLITE_CORRUPT && code != SQLITE_NOTADB;
+  if (!damage.empty() && unread) {  // a full disk, missing rights: says nothing of the file
+    opened.problem = fmt::format("{}: {}", path, damage);
+    return opened;
+  }
   if (damage.empty() && !read_only) {
     const bool ready =
         journal->connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) &&

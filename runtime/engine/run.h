@@ -44,7 +44,7 @@ class Run {
     Loop& loop;
     Transport& transport;
     Network* network;  // the simulated world, or null
-    Journal* journal;  // null: nothing is written down (modes that only look)
+    Journal* journal;  // null: nothing is known or written down; modes that only look never write to it
     DriverTable drivers;
     Vault& vault;
     plan::ReadFile read;
