@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles every ```lab block of the given documents as a lab of its own, and runs its tests.
 
-A document with ```console blocks is a walk: its first lab block becomes lab.lab of a folder, in which the lines
+A document with ```console blocks is a walk: its first lab block, if any, becomes lab.lab of a folder, in which the lines
 after `$ ` of all these blocks are run in their order, with a home of their own. Each must end well.
 
 usage: check_docs.py LABC DOCUMENT…
@@ -40,7 +40,8 @@ class Docs:
             lab, home = pathlib.Path(folder, "lab"), pathlib.Path(folder, "home")
             lab.mkdir()
             home.mkdir()
-            lab.joinpath("lab.lab").write_text(first)
+            if first:
+                lab.joinpath("lab.lab").write_text(first[0][1])
             kept = {name: value for name, value in os.environ.items() if not name.startswith(("SOPS_", "XDG_"))}
             env = {**kept, "HOME": str(home), "PATH": f"{self.labc.parent}:{kept['PATH']}"}
             for line, text in blocks:
@@ -56,7 +57,7 @@ class Docs:
             found[match.group(1)].append((text[: match.start()].count("\n") + 1, match.group(2)))
         self.labs(document, found["lab"])
         if found["console"]:
-            self.walk(document, found["lab"][0][1], found["console"])
+            self.walk(document, found["lab"][:1], found["console"])
 
 
 def main():
