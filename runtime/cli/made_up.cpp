@@ -132,6 +132,11 @@ class MadeUpVault final : public engine::Vault {
     if (node.key == "key" || node.key == "client-key-data") {
       return encoded(pem((of_client ? client_key_ : authority_key_).get()));
     }
+    // A talosconfig names the context in use.
+    const Node* contexts = node.key == "context" ? parent.find("contexts") : nullptr;
+    if (contexts != nullptr && !contexts->children.empty()) {
+      return SecretBytes::copy_text(contexts->children.front().key);
+    }
     return word(path);
   }
 
