@@ -38,7 +38,9 @@ void Engine::show_parts(NodeRef n, Env* env, diagnostics::Diagnostic& d, unsigne
     case NodeKind::Member:
     case NodeKind::Index:
     case NodeKind::Call: {
-      if (info_[n].res == Res::builtin && info_[n].type->kind == TypeKind::boolean && static_cast<const Builtin*>(info_[n].object)->deferred) return;
+      if (info_[n].res == Res::builtin && info_[n].type->kind == TypeKind::boolean &&
+          static_cast<const Builtin*>(info_[n].object)->deferred)
+        return;
       if (d.notes.size() >= 8 || info_[n].res == Res::word || info_[n].res == Res::resource) return;
       const Value v = eval(n, env, nullptr, {});
       if (v.poisoned() || v.is(Tag::kind)) return;
@@ -47,7 +49,8 @@ void Engine::show_parts(NodeRef n, Env* env, diagnostics::Diagnostic& d, unsigne
       d.note(fmt::format("`{}` is {}", program_.sources().slice(program_.span(n)), shown));
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -55,7 +58,8 @@ void Engine::show_parts(NodeRef n, Env* env, diagnostics::Diagnostic& d, unsigne
 Value Engine::ask(const Builtin& b, NodeRef n, const std::vector<Value>& arguments) {
   if (b.function == Function::loss) return arguments.front();
   if (oracle_ == nullptr || findings_ == nullptr) {
-    report(Code::misplaced_statement, n, "only in an assertion", fmt::format("`{}` is decided on the whole lab and stands in assertions alone", b.name));
+    report(Code::misplaced_statement, n, "only in an assertion",
+           fmt::format("`{}` is decided on the whole lab and stands in assertions alone", b.name));
     return poison();
   }
   findings_->push_back(oracle_->ask(b.name, arguments));
@@ -95,23 +99,28 @@ void Engine::decide(NodeRef a, std::string_view function, Env* env, std::string_
   const Value v = eval(expression, env, types_.simple(TypeKind::boolean), {});
   findings_ = nullptr;
   if (v.is(Tag::boolean) && v.b) return;
-  const auto unknown = std::find_if(findings.begin(), findings.end(), [](const Finding& f) { return f.verdict == Finding::Verdict::unknown; });
+  const auto unknown = std::find_if(findings.begin(), findings.end(),
+                                    [](const Finding& f) { return f.verdict == Finding::Verdict::unknown; });
   if (!v.is(Tag::boolean)) {
     if (unknown == findings.end()) return;  // a mistake that was reported
     assumptions_.push_back({a, assume ? words : std::string_view(), function, unknown->said});
     if (assume) return;
-    auto& d = report(Code::assertion_unknown, expression, "neither proved nor refuted", fmt::format("an assertion is unknown: {}", unknown->said));
+    auto& d = report(Code::assertion_unknown, expression, "neither proved nor refuted",
+                     fmt::format("an assertion is unknown: {}", unknown->said));
     for (const auto& [place, text] : unknown->places) d.at(place, text);
     for (const std::string& note : unknown->notes) d.note(note);
     d.note("`assume` in place of `assert`, with `because`, accepts it and puts it into the build report");
     return;
   }
-  auto& d = report(Code::claim_refuted, expression, "refuted", fmt::format("{}: {}", assume ? "an assumption is refuted" : "an assertion is refuted", words.empty() ? std::string_view("it does not hold") : words));
+  auto& d = report(Code::claim_refuted, expression, "refuted",
+                   fmt::format("{}: {}", assume ? "an assumption is refuted" : "an assertion is refuted",
+                               words.empty() ? std::string_view("it does not hold") : words));
   std::vector<std::pair<source::Span, std::string>> shown;
   for (const Finding& f : findings) {
     d.note(f.said);
     for (const auto& place : f.places)
-      if (place.first.valid() && std::find(shown.begin(), shown.end(), place) == shown.end()) shown.push_back(place);
+      if (place.first.valid() && std::find(shown.begin(), shown.end(), place) == shown.end())
+        shown.push_back(place);
     for (const std::string& note : f.notes) d.note(note);
   }
   for (auto& [place, text] : shown) d.at(place, std::move(text));
@@ -135,12 +144,15 @@ void Engine::assert_one(NodeRef a, Env* env, const Record* resource) {
   const Value said = eval(message, env, types_.simple(TypeKind::string), {});
   const std::string_view words = said.is(Tag::string) ? said.text : std::string_view("it does not hold");
   if (resource != nullptr) {
-    auto& d = report(Code::schema_rule_failed, resource->origin, std::string(words), fmt::format("{} `{}`: {}", text(resource->schema->name), text(resource->name), words));
+    auto& d = report(Code::schema_rule_failed, resource->origin, std::string(words),
+                     fmt::format("{} `{}`: {}", text(resource->schema->name), text(resource->name), words));
     d.at(program_.span(expression), "the rule");
     show_parts(expression, env, d, 0);
     return;
   }
-  auto& d = report(Code::assertion_failed, expression, "refuted", fmt::format("{}: {}", assume ? "an assumption is refuted" : "an assertion is refuted", words));
+  auto& d =
+      report(Code::assertion_failed, expression, "refuted",
+             fmt::format("{}: {}", assume ? "an assumption is refuted" : "an assertion is refuted", words));
   show_parts(expression, env, d, 0);
 }
 
@@ -150,7 +162,9 @@ void Engine::assert_members(NodeRef m, Env* env, const Record* resource, bool to
   const Node node = program_[m];
   switch (node.kind) {
     case NodeKind::Assert:
-    case NodeKind::Assume: assert_one(m, env, resource); return;
+    case NodeKind::Assume:
+      assert_one(m, env, resource);
+      return;
     case NodeKind::For: {
       const NodeRef list = m + 1;
       const Value c = eval(list, env, nullptr, {});
@@ -171,30 +185,38 @@ void Engine::assert_members(NodeRef m, Env* env, const Record* resource, bool to
       return;
     }
     case NodeKind::If: {
-      const NodeRef condition = m + 1, then = condition + program_[condition].size, other = then + program_[then].size;
+      const NodeRef condition = m + 1, then = condition + program_[condition].size,
+                    other = then + program_[then].size;
       const Value c = eval(condition, env, types_.simple(TypeKind::boolean), {});
       if (!c.is(Tag::boolean)) return;
       if (c.b) {
         Env* inner = body_env(then, env, nullptr);
         for (const NodeRef x : program_.children(then)) assert_members(x, inner, resource, false);
       } else if (other < m + node.size) {
-        if (program_[other].kind == NodeKind::If) assert_members(other, env, resource, false);
-        else for (const NodeRef x : program_.children(other)) assert_members(x, body_env(other, env, nullptr), resource, false);
+        if (program_[other].kind == NodeKind::If)
+          assert_members(other, env, resource, false);
+        else
+          for (const NodeRef x : program_.children(other))
+            assert_members(x, body_env(other, env, nullptr), resource, false);
       }
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 
 void Engine::check_assertions() {
-  for (std::size_t i = 0; i < assertions_.size(); ++i) assert_members(assertions_[i].first, assertions_[i].second, nullptr, true);
+  for (std::size_t i = 0; i < assertions_.size(); ++i)
+    assert_members(assertions_[i].first, assertions_[i].second, nullptr, true);
   for (std::size_t i = 0; i < existing_.size(); ++i) {
     Record* r = existing_[i];
     for (const Schema* s = r->schema; s != nullptr; s = s->like)
       for (const NodeRef c : program_.children(s->decl)) {
         const NodeKind k = program_[c].kind;
-        if (k == NodeKind::Assert || k == NodeKind::Assume || ((k == NodeKind::For || k == NodeKind::If) && only_assertions(c))) assert_members(c, record_env(*r), r, true);
+        if (k == NodeKind::Assert || k == NodeKind::Assume ||
+            ((k == NodeKind::For || k == NodeKind::If) && only_assertions(c)))
+          assert_members(c, record_env(*r), r, true);
       }
   }
 }

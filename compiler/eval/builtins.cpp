@@ -73,7 +73,8 @@ std::vector<std::string_view> builtin_names() {
 
 Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
   const auto wrong = [&](std::string_view what, const Value& v) {
-    report(Code::wrong_arguments, n, fmt::format("this is {}", display(v)), fmt::format("`{}` takes {}", b.name, what));
+    report(Code::wrong_arguments, n, fmt::format("this is {}", display(v)),
+           fmt::format("`{}` takes {}", b.name, what));
     return poison();
   };
   const auto number = [&](std::int64_t i) {
@@ -88,7 +89,10 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
   };
   const auto string = [&](std::string_view s) { return make_string(arena_.text(s), n); };
   if (a[0].is(Tag::kind)) a[0] = resources_as_map(a[0].schema, n);
-  if (a[0].is(Tag::record) && !(a[0].record->named && a[0].record->owner == nullptr) && b.result == Result::text && b.function != Function::yaml && b.function != Function::json && !a[0].record->schema->fields.empty()) a[0] = field(*a[0].record, 0);
+  if (a[0].is(Tag::record) && !(a[0].record->named && a[0].record->owner == nullptr) &&
+      b.result == Result::text && b.function != Function::yaml && b.function != Function::json &&
+      !a[0].record->schema->fields.empty())
+    a[0] = field(*a[0].record, 0);
   const Value& x = a[0];
   const auto elements = [&]() -> std::vector<Value> {
     std::vector<Value> out;
@@ -101,13 +105,16 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
   switch (b.function) {
     case Function::len:
       if (collection) return number(x.is(Tag::list) ? x.list.size : x.map.size);
-      if (x.is(Tag::string)) return number(static_cast<std::int64_t>(std::count_if(x.text.begin(), x.text.end(), [](char c) { return (c & 0xc0) != 0x80; })));
+      if (x.is(Tag::string))
+        return number(static_cast<std::int64_t>(
+            std::count_if(x.text.begin(), x.text.end(), [](char c) { return (c & 0xc0) != 0x80; })));
       return wrong("a list, a map or a text", x);
     case Function::first:
     case Function::last: {
       if (x.is(Tag::ip_range) || x.is(Tag::cidr)) {
         Value v(Tag::ip, n);
-        const types::IpRange r = x.is(Tag::cidr) ? x.cidr->range() : static_cast<const types::IpRange&>(*x.ip_range);
+        const types::IpRange r =
+            x.is(Tag::cidr) ? x.cidr->range() : static_cast<const types::IpRange&>(*x.ip_range);
         v.ip = arena_.make<types::Ip>(b.function == Function::first ? r.first : r.last);
         return v;
       }
@@ -120,14 +127,16 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       if (!x.is(Tag::list)) return wrong("a list", x);
       auto e = elements();
       bool ok = true;
-      std::stable_sort(e.begin(), e.end(), [&](const Value& p, const Value& q) { return ok && compare(n, p, q, ok) < 0; });
+      std::stable_sort(e.begin(), e.end(),
+                       [&](const Value& p, const Value& q) { return ok && compare(n, p, q, ok) < 0; });
       return ok ? make_list(e, n) : poison();
     }
     case Function::unique: {
       if (!x.is(Tag::list)) return wrong("a list", x);
       std::vector<Value> out;
       for (const Value& v : x.list)
-        if (std::none_of(out.begin(), out.end(), [&](const Value& o) { return equal(o, v); })) out.push_back(v);
+        if (std::none_of(out.begin(), out.end(), [&](const Value& o) { return equal(o, v); }))
+          out.push_back(v);
       return make_list(out, n);
     }
     case Function::flatten: {
@@ -144,7 +153,8 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       const auto e = elements();
       if (e.empty()) return number(0);
       Value total = e.front();
-      for (std::size_t i = 1; i < e.size() && !total.poisoned(); ++i) total = arithmetic(n, syntax::Op::add, total, e[i]);
+      for (std::size_t i = 1; i < e.size() && !total.poisoned(); ++i)
+        total = arithmetic(n, syntax::Op::add, total, e[i]);
       return total;
     }
     case Function::min:
@@ -166,28 +176,36 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       for (const Pair& p : x.map) out.push_back(p.key);
       return make_list(out, n);
     }
-    case Function::values: return collection ? make_list(elements(), n) : wrong("a map", x);
-    case Function::contains: return boolean(contains(n, x, a[1]));
+    case Function::values:
+      return collection ? make_list(elements(), n) : wrong("a map", x);
+    case Function::contains:
+      return boolean(contains(n, x, a[1]));
     case Function::lower:
     case Function::upper: {
       if (!x.is(Tag::string)) return wrong("a text", x);
       std::string s(x.text);
       for (char& c : s)
-        if (b.function == Function::lower ? (c >= 'A' && c <= 'Z') : (c >= 'a' && c <= 'z')) c = static_cast<char>(c ^ 0x20);
+        if (b.function == Function::lower ? (c >= 'A' && c <= 'Z') : (c >= 'a' && c <= 'z'))
+          c = static_cast<char>(c ^ 0x20);
       return string(s);
     }
     case Function::trim: {
       if (!x.is(Tag::string)) return wrong("a text", x);
       std::string_view s = x.text;
-      while (!s.empty() && std::string_view(" \t\r\n").find(s.front()) != std::string_view::npos) s.remove_prefix(1);
-      while (!s.empty() && std::string_view(" \t\r\n").find(s.back()) != std::string_view::npos) s.remove_suffix(1);
+      while (!s.empty() && std::string_view(" \t\r\n").find(s.front()) != std::string_view::npos)
+        s.remove_prefix(1);
+      while (!s.empty() && std::string_view(" \t\r\n").find(s.back()) != std::string_view::npos)
+        s.remove_suffix(1);
       return make_string(s, n);
     }
     case Function::split: {
-      if (!x.is(Tag::string) || !a[1].is(Tag::string) || a[1].text.empty()) return wrong("a text and what separates its parts", x);
+      if (!x.is(Tag::string) || !a[1].is(Tag::string) || a[1].text.empty())
+        return wrong("a text and what separates its parts", x);
       std::vector<Value> out;
       std::string_view rest = x.text;
-      for (std::size_t at; (at = rest.find(a[1].text)) != std::string_view::npos; rest.remove_prefix(at + a[1].text.size())) out.push_back(make_string(rest.substr(0, at), n));
+      for (std::size_t at; (at = rest.find(a[1].text)) != std::string_view::npos;
+           rest.remove_prefix(at + a[1].text.size()))
+        out.push_back(make_string(rest.substr(0, at), n));
       out.push_back(make_string(rest, n));
       return make_list(out, n);
     }
@@ -198,28 +216,41 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       for (const Value& v : x.list) {
         if (!first && a.size() > 1) out += a[1].text;
         first = false;
-        if (v.is(Tag::string)) out += v.text;
-        else out += display(v);
+        if (v.is(Tag::string))
+          out += v.text;
+        else
+          out += display(v);
       }
       return string(out);
     }
     case Function::replace: {
-      if (!x.is(Tag::string) || !a[1].is(Tag::string) || !a[2].is(Tag::string) || a[1].text.empty()) return wrong("three texts", x);
+      if (!x.is(Tag::string) || !a[1].is(Tag::string) || !a[2].is(Tag::string) || a[1].text.empty())
+        return wrong("three texts", x);
       std::string out;
       std::string_view rest = x.text;
-      for (std::size_t at; (at = rest.find(a[1].text)) != std::string_view::npos; rest.remove_prefix(at + a[1].text.size())) {
+      for (std::size_t at; (at = rest.find(a[1].text)) != std::string_view::npos;
+           rest.remove_prefix(at + a[1].text.size())) {
         out += rest.substr(0, at);
         out += a[2].text;
       }
       return string(out + std::string(rest));
     }
-    case Function::starts_with: return x.is(Tag::string) && a[1].is(Tag::string) ? boolean(x.text.substr(0, a[1].text.size()) == a[1].text) : wrong("two texts", x);
-    case Function::ends_with: return x.is(Tag::string) && a[1].is(Tag::string) ? boolean(x.text.size() >= a[1].text.size() && x.text.substr(x.text.size() - a[1].text.size()) == a[1].text) : wrong("two texts", x);
+    case Function::starts_with:
+      return x.is(Tag::string) && a[1].is(Tag::string)
+                 ? boolean(x.text.substr(0, a[1].text.size()) == a[1].text)
+                 : wrong("two texts", x);
+    case Function::ends_with:
+      return x.is(Tag::string) && a[1].is(Tag::string)
+                 ? boolean(x.text.size() >= a[1].text.size() &&
+                           x.text.substr(x.text.size() - a[1].text.size()) == a[1].text)
+                 : wrong("two texts", x);
     case Function::matches: {
       if (!x.is(Tag::string) || !a[1].is(Tag::string)) return wrong("two texts", x);
-      if (x.text.size() > 4096 || a[1].text.size() > 512) return wrong("a text of at most 4096 and a pattern of at most 512 characters", x);
+      if (x.text.size() > 4096 || a[1].text.size() > 512)
+        return wrong("a text of at most 4096 and a pattern of at most 512 characters", x);
       try {
-        return boolean(std::regex_search(std::string(x.text), std::regex(std::string(a[1].text), std::regex::extended)));
+        return boolean(
+            std::regex_search(std::string(x.text), std::regex(std::string(a[1].text), std::regex::extended)));
       } catch (const std::regex_error& e) {
         report(Code::bad_literal, n, "not a pattern", fmt::format("the pattern is wrong: {}", e.what()));
         return poison();
@@ -227,7 +258,9 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
     }
     case Function::host: {
       if (!a[1].is(Tag::integer)) return wrong("a prefix and a number", a[1]);
-      const auto ip = x.is(Tag::cidr) ? x.cidr->host(a[1].i) : x.is(Tag::ip_range) ? x.ip_range->host(a[1].i) : types::Result<types::Ip>(types::Problem{"not a prefix", ""});
+      const auto ip = x.is(Tag::cidr)       ? x.cidr->host(a[1].i)
+                      : x.is(Tag::ip_range) ? x.ip_range->host(a[1].i)
+                                            : types::Result<types::Ip>(types::Problem{"not a prefix", ""});
       if (!ip) {
         report(Code::bad_index, n, ip.problem().reason, ip.problem().reason);
         return poison();
@@ -273,8 +306,11 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
     }
     case Function::overlaps: {
       const auto overlap = [&](const Value& p, const Value& q) {
-        const auto range = [](const Value& v) { return v.is(Tag::cidr) ? v.cidr->range() : static_cast<const types::IpRange&>(*v.ip_range); };
-        return (p.is(Tag::cidr) || p.is(Tag::ip_range)) && (q.is(Tag::cidr) || q.is(Tag::ip_range)) && range(p).overlaps(range(q));
+        const auto range = [](const Value& v) {
+          return v.is(Tag::cidr) ? v.cidr->range() : static_cast<const types::IpRange&>(*v.ip_range);
+        };
+        return (p.is(Tag::cidr) || p.is(Tag::ip_range)) && (q.is(Tag::cidr) || q.is(Tag::ip_range)) &&
+               range(p).overlaps(range(q));
       };
       if (a[1].is(Tag::list) || a[1].is(Tag::map)) {
         bool any = false;
@@ -284,8 +320,10 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       return boolean(overlap(x, a[1]));
     }
     case Function::size: {
-      if (x.is(Tag::cidr)) return number(static_cast<std::int64_t>(std::min<std::uint64_t>(x.cidr->size(), INT64_MAX)));
-      if (x.is(Tag::ip_range)) return number(static_cast<std::int64_t>(std::min<std::uint64_t>(x.ip_range->size(), INT64_MAX)));
+      if (x.is(Tag::cidr))
+        return number(static_cast<std::int64_t>(std::min<std::uint64_t>(x.cidr->size(), INT64_MAX)));
+      if (x.is(Tag::ip_range))
+        return number(static_cast<std::int64_t>(std::min<std::uint64_t>(x.ip_range->size(), INT64_MAX)));
       return wrong("a prefix or a range", x);
     }
     case Function::yaml:
@@ -296,7 +334,8 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       std::vector<const SecretText*> found;
       const Value open = mark_secrets(x, found);
       std::string problem;
-      const std::string text = options_.render ? options_.render(*this, open, b.name, problem) : std::string();
+      const std::string text =
+          options_.render ? options_.render(*this, open, b.name, problem) : std::string();
       if (!problem.empty()) {
         report(Code::wrong_arguments, n, problem, fmt::format("`{}` cannot write this: {}", b.name, problem));
         return poison();
@@ -307,9 +346,12 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
     case Function::file_text:
     case Function::template_: {
       if (!x.is(Tag::string)) return wrong("a path beside the file that says so", x);
-      const auto bytes = options_.read_file ? options_.read_file(program_.span(n).file, x.text) : std::nullopt;
+      const auto bytes =
+          options_.read_file ? options_.read_file(program_.span(n).file, x.text) : std::nullopt;
       if (!bytes) {
-        report(Code::file_not_readable, n, "cannot be read", fmt::format("the file \"{}\" cannot be read", x.text)).note("paths are beside the file that names them");
+        report(Code::file_not_readable, n, "cannot be read",
+               fmt::format("the file \"{}\" cannot be read", x.text))
+            .note("paths are beside the file that names them");
         return poison();
       }
       inputs_.push_back({std::string(x.text), *bytes});
@@ -318,7 +360,7 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
       std::vector<SecretPart> secret;
       std::string_view rest = *bytes;
       for (std::size_t at; (at = rest.find("${")) != std::string_view::npos;) {
-        if (at > 0 && rest[at - 1] == '$') {        // $${ is a plain ${
+        if (at > 0 && rest[at - 1] == '$') {  // $${ is a plain ${
           out += rest.substr(0, at - 1);
           out += "${";
           rest.remove_prefix(at + 2);
@@ -349,13 +391,22 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
     case Function::public_key:
     case Function::certificate:
     case Function::declassify: {
-      report(Code::secret_flow, n, "needs the secret's value", fmt::format("`{}` needs the value of a secret, and this build has no access to the vault", b.name));
+      report(
+          Code::secret_flow, n, "needs the secret's value",
+          fmt::format("`{}` needs the value of a secret, and this build has no access to the vault", b.name));
       return poison();
     }
-    case Function::reachable: case Function::unreachable: case Function::exposed: case Function::survives: case Function::loss: return ask(b, n, a);
+    case Function::reachable:
+    case Function::unreachable:
+    case Function::exposed:
+    case Function::survives:
+    case Function::loss:
+      return ask(b, n, a);
     case Function::derived_mac: {
-      if (!x.is(Tag::integer) || !(a[1].is(Tag::integer) || a[1].is(Tag::none))) return wrong("a VM's id and a VLAN", x);
-      const types::Mac mac = types::derived_mac(static_cast<std::uint32_t>(x.i), a[1].is(Tag::none) ? 0 : static_cast<std::uint32_t>(a[1].i));
+      if (!x.is(Tag::integer) || !(a[1].is(Tag::integer) || a[1].is(Tag::none)))
+        return wrong("a VM's id and a VLAN", x);
+      const types::Mac mac = types::derived_mac(static_cast<std::uint32_t>(x.i),
+                                                a[1].is(Tag::none) ? 0 : static_cast<std::uint32_t>(a[1].i));
       Value v(Tag::mac, n);
       v.i = 0;
       for (const std::uint8_t byte : mac.bytes) v.i = v.i << 8 | byte;
@@ -383,7 +434,8 @@ Value Engine::mark_secrets(const Value& v, std::vector<const SecretText*>& found
   switch (v.tag) {
     case Tag::secret:
       found.push_back(v.secret);
-      return make_string(arena_.text(fmt::format("{}{}{}", mark_start, found.size() - 1, mark_end)), v.origin);
+      return make_string(arena_.text(fmt::format("{}{}{}", mark_start, found.size() - 1, mark_end)),
+                         v.origin);
     case Tag::list: {
       std::vector<Value> items;
       for (const Value& e : v.list) items.push_back(mark_secrets(e, found));
@@ -395,9 +447,11 @@ Value Engine::mark_secrets(const Value& v, std::vector<const SecretText*>& found
       return make_map(items, v.origin);
     }
     case Tag::record:
-      if (v.record->schema->name == word_.secret && v.record->owner == nullptr) return mark_secrets(make_secret({SecretPart{{}, v.record, Symbol::empty, '\0'}}, v.origin), found);
+      if (v.record->schema->name == word_.secret && v.record->owner == nullptr)
+        return mark_secrets(make_secret({SecretPart{{}, v.record, Symbol::empty, '\0'}}, v.origin), found);
       return v;
-    default: return v;
+    default:
+      return v;
   }
 }
 

@@ -9,25 +9,68 @@
 namespace lab::eval {
 
 enum class Function : std::uint8_t {
-  len, first, last, sort, unique, flatten, sum, min, max, keys, values, contains,
-  lower, upper, trim, split, join, replace, starts_with, ends_with, matches,
-  host, subnets, overlaps, size,
-  yaml, json, toml, ini, file_text, template_,
-  public_key, certificate, declassify,
-  reachable, unreachable, exposed, survives, loss,
-  derived_mac, derived_id,
+  len,
+  first,
+  last,
+  sort,
+  unique,
+  flatten,
+  sum,
+  min,
+  max,
+  keys,
+  values,
+  contains,
+  lower,
+  upper,
+  trim,
+  split,
+  join,
+  replace,
+  starts_with,
+  ends_with,
+  matches,
+  host,
+  subnets,
+  overlaps,
+  size,
+  yaml,
+  json,
+  toml,
+  ini,
+  file_text,
+  template_,
+  public_key,
+  certificate,
+  declassify,
+  reachable,
+  unreachable,
+  exposed,
+  survives,
+  loss,
+  derived_mac,
+  derived_id,
 };
 
 /// What a call yields, beyond fixed types.
-enum class Result : std::uint8_t { fixed, same, element, list_of_keys, list_of_elements, strings, text, unknown };
+enum class Result : std::uint8_t {
+  fixed,
+  same,
+  element,
+  list_of_keys,
+  list_of_elements,
+  strings,
+  text,
+  unknown
+};
 
 struct Builtin {
   std::string_view name;
   Function function;
-  std::uint8_t least, most;          // arguments; most 255: any number
+  std::uint8_t least, most;  // arguments; most 255: any number
   Result result;
   types::TypeKind fixed = types::TypeKind::any;
-  bool deferred = false;             // decided on the model: reachable, survives, …
+  bool deferred = false;  // decided on the model: reachable, survives, …
 };
 
 [[nodiscard]] const Builtin* find_builtin(std::string_view name);

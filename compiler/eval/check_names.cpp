@@ -16,10 +16,15 @@ namespace {
 /// Kinds that a type refers to, in the order a union names them.
 void referred(TypeRef t, std::vector<const Schema*>& out) {
   if (t == nullptr) return;
-  if (t->kind == TypeKind::reference) { out.push_back(t->schema); return; }
-  if (t->kind == TypeKind::optional || t->kind == TypeKind::refined || t->kind == TypeKind::secret) return referred(t->element, out);
+  if (t->kind == TypeKind::reference) {
+    out.push_back(t->schema);
+    return;
+  }
+  if (t->kind == TypeKind::optional || t->kind == TypeKind::refined || t->kind == TypeKind::secret)
+    return referred(t->element, out);
   // A record is filled through its first field: `tls = letsencrypt`.
-  if (t->kind == TypeKind::record && !t->schema->fields.empty() && t->schema->kind != SchemaKind::tag) return referred(t->schema->fields[0].type, out);
+  if (t->kind == TypeKind::record && !t->schema->fields.empty() && t->schema->kind != SchemaKind::tag)
+    return referred(t->schema->fields[0].type, out);
   for (const TypeRef a : t->alternatives) referred(a, out);
 }
 
@@ -28,13 +33,15 @@ template <class Test>
 TypeRef through_principal(TypeRef t, const Test& test) {
   return types::find_alternative(t, [&](TypeRef a) {
     if (test(a)) return true;
-    return a->kind == TypeKind::record && a->schema->kind != SchemaKind::tag && !a->schema->fields.empty() && types::find_alternative(a->schema->fields[0].type, test) != nullptr;
+    return a->kind == TypeKind::record && a->schema->kind != SchemaKind::tag && !a->schema->fields.empty() &&
+           types::find_alternative(a->schema->fields[0].type, test) != nullptr;
   });
 }
 
 }  // namespace
 
-Record* Engine::find_resource(const Schema* schema, Symbol name, NodeRef at, const Record* near, bool report_it) {
+Record* Engine::find_resource(const Schema* schema, Symbol name, NodeRef at, const Record* near,
+                              bool report_it) {
   const auto it = by_name_.find(static_cast<std::uint32_t>(name));
   if (it == by_name_.end()) return nullptr;
   Record* found = nullptr;
@@ -52,7 +59,8 @@ Record* Engine::find_resource(const Schema* schema, Symbol name, NodeRef at, con
         }
       }
       if (report_it) {
-        report(Code::ambiguous_name, at, "which one?", fmt::format("there are several {} called `{}`", text(schema->name), text(name)))
+        report(Code::ambiguous_name, at, "which one?",
+               fmt::format("there are several {} called `{}`", text(schema->name), text(name)))
             .at(span(found->origin), "this one")
             .at(span(r->origin), "and this one")
             .note("write what it lives in before it: `immich.redis`");
@@ -82,15 +90,21 @@ Record* Engine::find_removed(const Schema* schema, Symbol name) {
 bool Engine::is_removed(const Record& record, NodeRef at) {
   const Resource* r = resource_of(record);
   if (r == nullptr || r->removal == 0) return false;
-  report(Code::unknown_name, at, "removed", fmt::format("the {} `{}` is removed here", text(record.schema->name), text(record.name)))
+  report(Code::unknown_name, at, "removed",
+         fmt::format("the {} `{}` is removed here", text(record.schema->name), text(record.name)))
       .at(program_.span(r->removal), "by this");
   return true;
 }
 
 TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info& out) {
   const Symbol name = program_[n].text;
-  const auto is_word = [name](TypeRef t) { return (t->kind == TypeKind::word && t->name == name) || (t->kind == TypeKind::record && t->schema->kind == SchemaKind::tag && t->schema->name == name); };
-  const bool word_wins = expected != nullptr && through_principal(expected, is_word) != nullptr;      // over parts of a component, which are resources
+  const auto is_word = [name](TypeRef t) {
+    return (t->kind == TypeKind::word && t->name == name) ||
+           (t->kind == TypeKind::record && t->schema->kind == SchemaKind::tag && t->schema->name == name);
+  };
+  const bool word_wins =
+      expected != nullptr &&
+      through_principal(expected, is_word) != nullptr;  // over parts of a component, which are resources
   // 1. what is bound around it
   unsigned depth = 0;
   for (const Scope* s = scope; s != nullptr; s = s->parent, ++depth) {
@@ -108,7 +122,8 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
       out.node = program_.child(s->lets[i].second, 0);
       if (info_[out.node].type != nullptr) return info_[out.node].type;
       if (!evaluating_.insert(out.node).second) {
-        report(Code::evaluation_cycle, n, "leads back to itself", fmt::format("the constant `{}` is made of itself", text(name)));
+        report(Code::evaluation_cycle, n, "leads back to itself",
+               fmt::format("the constant `{}` is made of itself", text(name)));
         return fail(out);
       }
       const NodeRef value = out.node;
@@ -178,8 +193,11 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
       const NodeRef callee = program_.child(inner, 0);
       if (program_[callee].kind == NodeKind::Name) {
         const Symbol c = program_[callee].text;
-        if (types::tagged(expected, c) != nullptr || through_principal(expected, [&](TypeRef t) { return types::tagged(t, c) != nullptr; }) != nullptr) {
-          const std::uint64_t key = (static_cast<std::uint64_t>(value) << 32) ^ (reinterpret_cast<std::uintptr_t>(expected) * 0x9E3779B1u & 0xffffffffu);
+        if (types::tagged(expected, c) != nullptr || through_principal(expected, [&](TypeRef t) {
+                                                       return types::tagged(t, c) != nullptr;
+                                                     }) != nullptr) {
+          const std::uint64_t key = (static_cast<std::uint64_t>(value) << 32) ^
+                                    (reinterpret_cast<std::uintptr_t>(expected) * 0x9E3779B1u & 0xffffffffu);
           NodeRef& copy = copies_[key];
           if (copy == 0) copy = program_.instantiate(value);
           if (info_.size() < program_.size()) info_.resize(program_.size());
@@ -194,7 +212,8 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
     out.node = value;
     if (info_[value].type == nullptr) {
       if (!evaluating_.insert(value).second) {
-        report(Code::evaluation_cycle, n, "leads back to itself", fmt::format("the constant `{}` is made of itself", text(name)));
+        report(Code::evaluation_cycle, n, "leads back to itself",
+               fmt::format("the constant `{}` is made of itself", text(name)));
         return fail(out);
       }
       const TypeRef t = check(value, nullptr, global_scope_);
@@ -236,10 +255,12 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
   }
   if (const auto it = by_name_.find(static_cast<std::uint32_t>(name)); it != by_name_.end()) {
     // As an endpoint a bare name is a workload if there is one of that name.
-    auto& d = report(Code::ambiguous_name, n, "which one?", fmt::format("`{}` could be several things", text(name)));
+    auto& d = report(Code::ambiguous_name, n, "which one?",
+                     fmt::format("`{}` could be several things", text(name)));
     for (const Record* r : it->second) {
       d.at(span(r->origin), fmt::format("a {}", text(r->schema->name)));
-      d.replace(program_.span(n), fmt::format("{}.{}", text(r->schema->name), text(name)), fmt::format("write `{}.{}`", text(r->schema->name), text(name)),
+      d.replace(program_.span(n), fmt::format("{}.{}", text(r->schema->name), text(name)),
+                fmt::format("write `{}.{}`", text(r->schema->name), text(name)),
                 diagnostics::Applicability::maybe);
     }
     return fail(out);
@@ -264,7 +285,8 @@ void Engine::unknown_name(NodeRef n, TypeRef expected, const Scope* scope) {
   if (expected != nullptr) {
     types::find_alternative(expected, [&](TypeRef t) {
       if (t->kind == TypeKind::word) words.push_back(text(t->name));
-      if (t->kind == TypeKind::record && t->schema->kind == SchemaKind::tag) words.push_back(text(t->schema->name));
+      if (t->kind == TypeKind::record && t->schema->kind == SchemaKind::tag)
+        words.push_back(text(t->schema->name));
       return false;
     });
   }
@@ -280,41 +302,53 @@ void Engine::unknown_name(NodeRef n, TypeRef expected, const Scope* scope) {
   std::sort(all.begin(), all.end());
   std::vector<std::string_view> others;
   for (const Record* r : existing_) others.push_back(text(r->name));
-  auto& d = report(Code::unknown_name, n, kinds.empty() || kinds.size() > 3 ? "nothing has this name" : fmt::format("no such {}", what),
-                   kinds.empty() || kinds.size() > 3 ? fmt::format("nothing is called `{}`", name) : fmt::format("there is no {} called `{}`", what, name));
+  auto& d =
+      report(Code::unknown_name, n,
+             kinds.empty() || kinds.size() > 3 ? "nothing has this name" : fmt::format("no such {}", what),
+             kinds.empty() || kinds.size() > 3 ? fmt::format("nothing is called `{}`", name)
+                                               : fmt::format("there is no {} called `{}`", what, name));
   for (const auto* candidates : {&near, &all, &others}) {
     if (const auto best = diagnostics::nearest(name, *candidates)) {
-      d.replace(program_.span(n), std::string(*best), fmt::format("did you mean `{}`?", *best), diagnostics::Applicability::maybe);
+      d.replace(program_.span(n), std::string(*best), fmt::format("did you mean `{}`?", *best),
+                diagnostics::Applicability::maybe);
       return;
     }
   }
   if (const std::size_t dash = name.find('-'); dash != std::string_view::npos) {
     const Symbol left = symbols_.find(name.substr(0, dash));
     const std::string_view right = name.substr(dash + 1);
-    const bool number = !right.empty() && std::all_of(right.begin(), right.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool number = !right.empty() &&
+                        std::all_of(right.begin(), right.end(), [](char c) { return c >= '0' && c <= '9'; });
     bool bound = false;
     for (const Scope* s = scope; s != nullptr; s = s->parent)
       for (const auto& v : s->variables) bound = bound || v.first == left;
     if (left != Symbol::empty && (number || bound)) {
       const std::string spaced = fmt::format("{} - {}", name.substr(0, dash), right);
-      d.note("a dash is part of a name: subtraction needs a space before the minus").replace(program_.span(n), spaced, fmt::format("write `{}`", spaced));
+      d.note("a dash is part of a name: subtraction needs a space before the minus")
+          .replace(program_.span(n), spaced, fmt::format("write `{}`", spaced));
       return;
     }
   }
-  if (!words.empty() && words.size() <= 8) d.note(fmt::format("the words here are {}", fmt::join(words, ", ")));
+  if (!words.empty() && words.size() <= 8)
+    d.note(fmt::format("the words here are {}", fmt::join(words, ", ")));
 }
 
 void Engine::unknown_field(NodeRef n, const Schema& schema, Symbol name) {
   std::vector<std::string_view> candidates;
   for (const Field& f : schema.fields) candidates.push_back(text(f.name));
-  const std::string owner = schema.name == Symbol::empty ? "this record" : fmt::format("`{}`", text(schema.name));
+  const std::string owner =
+      schema.name == Symbol::empty ? "this record" : fmt::format("`{}`", text(schema.name));
   source::Span at = program_.span(n);
   const syntax::Node& node = program_[n];
-  if (node.kind == NodeKind::Entry || node.kind == NodeKind::Arg) at.end = at.begin + static_cast<std::uint32_t>(text(name).size()) + (node.has(syntax::string_key) ? 2 : 0);
+  if (node.kind == NodeKind::Entry || node.kind == NodeKind::Arg)
+    at.end =
+        at.begin + static_cast<std::uint32_t>(text(name).size()) + (node.has(syntax::string_key) ? 2 : 0);
   if (node.kind == NodeKind::Member) at.begin = at.end - static_cast<std::uint32_t>(text(name).size());
-  auto& d = sink_.report(diagnostics::make(Code::unknown_field, at, fmt::format("not a field of {}", owner), "{} has no field `{}`", owner, text(name)));
+  auto& d = sink_.report(diagnostics::make(Code::unknown_field, at, fmt::format("not a field of {}", owner),
+                                           "{} has no field `{}`", owner, text(name)));
   if (const auto best = diagnostics::nearest(text(name), candidates)) {
-    d.replace(at, std::string(*best), fmt::format("did you mean `{}`?", *best), diagnostics::Applicability::maybe);
+    d.replace(at, std::string(*best), fmt::format("did you mean `{}`?", *best),
+              diagnostics::Applicability::maybe);
   } else if (candidates.size() <= 12 && !candidates.empty()) {
     d.note(fmt::format("its fields are {}", fmt::join(candidates, ", ")));
   }

@@ -12,13 +12,19 @@ namespace lab::eval {
 using types::Flavour;
 
 bool Engine::matches(const Value& v, TypeRef type, bool exact) {
-  const auto principal = [&](const Schema* s) { return !s->fields.empty() && matches(v, s->fields[0].type, false); };
+  const auto principal = [&](const Schema* s) {
+    return !s->fields.empty() && matches(v, s->fields[0].type, false);
+  };
   switch (type->kind) {
     case TypeKind::poison:
-    case TypeKind::empty: return true;
-    case TypeKind::any: return !exact && !v.is(Tag::secret);
-    case TypeKind::none: return v.is(Tag::none);
-    case TypeKind::optional: return v.is(Tag::none) || matches(v, type->element, exact);
+    case TypeKind::empty:
+      return true;
+    case TypeKind::any:
+      return !exact && !v.is(Tag::secret);
+    case TypeKind::none:
+      return v.is(Tag::none);
+    case TypeKind::optional:
+      return v.is(Tag::none) || matches(v, type->element, exact);
     case TypeKind::refined: {
       if (!matches(v, type->element, exact)) return false;
       return !exact || true;
@@ -27,35 +33,60 @@ bool Engine::matches(const Value& v, TypeRef type, bool exact) {
       for (const TypeRef a : type->alternatives)
         if (matches(v, a, exact)) return true;
       return false;
-    case TypeKind::secret: return v.is(Tag::secret) || (v.is(Tag::record) && v.record->schema->name == word_.secret);
-    case TypeKind::boolean: return v.is(Tag::boolean) || (!exact && v.is(Tag::word) && (text(v.word) == "true" || text(v.word) == "false"));
+    case TypeKind::secret:
+      return v.is(Tag::secret) || (v.is(Tag::record) && v.record->schema->name == word_.secret);
+    case TypeKind::boolean:
+      return v.is(Tag::boolean) ||
+             (!exact && v.is(Tag::word) && (text(v.word) == "true" || text(v.word) == "false"));
     case TypeKind::word:
       if (v.is(Tag::boolean)) return text(type->name) == (v.b ? "true" : "false");
       return v.is(Tag::word) && v.word == type->name;
-    case TypeKind::integer: if (v.is(Tag::integer)) return true; break;
-    case TypeKind::real: return v.is(Tag::real) || (!exact && v.is(Tag::integer));
-    case TypeKind::string: if (v.is(Tag::string)) return true; break;
-    case TypeKind::size: return v.is(Tag::size);
-    case TypeKind::duration: return v.is(Tag::duration);
-    case TypeKind::rate: return v.is(Tag::rate);
-    case TypeKind::cores: return v.is(Tag::cores) || (!exact && (v.is(Tag::integer) || v.is(Tag::real)));
-    case TypeKind::percent: return v.is(Tag::percent);
-    case TypeKind::version: return v.is(Tag::version) || (!exact && (v.is(Tag::real) || v.is(Tag::integer) || v.is(Tag::string)));
-    case TypeKind::ip: if (v.is(Tag::ip)) return true; break;
-    case TypeKind::cidr: return v.is(Tag::cidr);
-    case TypeKind::ip_range: return v.is(Tag::ip_range);
-    case TypeKind::host_part: return v.is(Tag::host_part);
-    case TypeKind::host_range: return v.is(Tag::host_range);
-    case TypeKind::mac: return v.is(Tag::mac);
-    case TypeKind::port: return v.is(Tag::port);
+    case TypeKind::integer:
+      if (v.is(Tag::integer)) return true;
+      break;
+    case TypeKind::real:
+      return v.is(Tag::real) || (!exact && v.is(Tag::integer));
+    case TypeKind::string:
+      if (v.is(Tag::string)) return true;
+      break;
+    case TypeKind::size:
+      return v.is(Tag::size);
+    case TypeKind::duration:
+      return v.is(Tag::duration);
+    case TypeKind::rate:
+      return v.is(Tag::rate);
+    case TypeKind::cores:
+      return v.is(Tag::cores) || (!exact && (v.is(Tag::integer) || v.is(Tag::real)));
+    case TypeKind::percent:
+      return v.is(Tag::percent);
+    case TypeKind::version:
+      return v.is(Tag::version) || (!exact && (v.is(Tag::real) || v.is(Tag::integer) || v.is(Tag::string)));
+    case TypeKind::ip:
+      if (v.is(Tag::ip)) return true;
+      break;
+    case TypeKind::cidr:
+      return v.is(Tag::cidr);
+    case TypeKind::ip_range:
+      return v.is(Tag::ip_range);
+    case TypeKind::host_part:
+      return v.is(Tag::host_part);
+    case TypeKind::host_range:
+      return v.is(Tag::host_range);
+    case TypeKind::mac:
+      return v.is(Tag::mac);
+    case TypeKind::port:
+      return v.is(Tag::port);
     case TypeKind::list:
       if (!v.is(Tag::list)) return false;
       for (const Value& e : v.list)
         if (!matches(e, type->element, false)) return false;
       return true;
-    case TypeKind::map: return v.is(Tag::map) || v.is(Tag::kind);
-    case TypeKind::range: return v.is(Tag::range) || (!exact && matches(v, type->element, false));
-    case TypeKind::reference: return v.is(Tag::record) && v.record->owner == nullptr && v.record->schema->is_a(type->schema);
+    case TypeKind::map:
+      return v.is(Tag::map) || v.is(Tag::kind);
+    case TypeKind::range:
+      return v.is(Tag::range) || (!exact && matches(v, type->element, false));
+    case TypeKind::reference:
+      return v.is(Tag::record) && v.record->owner == nullptr && v.record->schema->is_a(type->schema);
     case TypeKind::dependent: {
       const std::string_view what = text(type->name);
       if (what == "ip") return v.is(Tag::ip) || v.is(Tag::host_part);
@@ -66,11 +97,14 @@ bool Engine::matches(const Value& v, TypeRef type, bool exact) {
       if (v.is(Tag::record) && v.record->schema == type->schema) return true;
       if (type->schema->kind == SchemaKind::tag) return v.is(Tag::word) && v.word == type->schema->name;
       return !exact && principal(type->schema);
-    case TypeKind::kind: return v.is(Tag::kind);
-    case TypeKind::template_: return v.is(Tag::template_);
+    case TypeKind::kind:
+      return v.is(Tag::kind);
+    case TypeKind::template_:
+      return v.is(Tag::template_);
   }
   // A block stands for its first field: a port for its number.
-  if (!exact && v.is(Tag::record) && !(v.record->named && v.record->owner == nullptr) && !v.record->schema->fields.empty() && v.record->schema->kind != SchemaKind::tag)
+  if (!exact && v.is(Tag::record) && !(v.record->named && v.record->owner == nullptr) &&
+      !v.record->schema->fields.empty() && v.record->schema->kind != SchemaKind::tag)
     return matches(field(*v.record, 0), type, false);
   return false;
 }
@@ -92,7 +126,8 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
       if ((f = owner->schema->find(type->path.front())) != nullptr) break;
     if (f != nullptr) target = field(*owner, f->index);
   }
-  for (std::size_t i = 1; i < type->path.size() && !target.poisoned(); ++i) target = member_of(target, type->path[i], at);
+  for (std::size_t i = 1; i < type->path.size() && !target.poisoned(); ++i)
+    target = member_of(target, type->path[i], at);
   if (target.is(Tag::list)) target = target.list.size == 0 ? poison() : target.list.data[0];
   if (target.poisoned()) return target;
   const std::string_view what = text(type->name);
@@ -107,11 +142,15 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
         if (cidr.is(Tag::cidr)) network = cidr.cidr;
       }
     if (network == nullptr) {
-      if (report_it) report(Code::unresolved_host_part, at, "of which network?", fmt::format("`{}` is a host part, and nothing here says of which network", display(v))).note("name the network: `k8s[.51]`");
+      if (report_it)
+        report(Code::unresolved_host_part, at, "of which network?",
+               fmt::format("`{}` is a host part, and nothing here says of which network", display(v)))
+            .note("name the network: `k8s[.51]`");
       return poison();
     }
     const auto fail_with = [&](const types::Problem& p) {
-      auto& d = report(Code::unresolved_host_part, at, p.reason, fmt::format("`{}` is no address of {}", display(v), network->format()));
+      auto& d = report(Code::unresolved_host_part, at, p.reason,
+                       fmt::format("`{}` is no address of {}", display(v), network->format()));
       if (target.is(Tag::record)) d.at(program_.header(target.record->origin), "the network");
       return poison();
     };
@@ -123,7 +162,10 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
       return out;
     }
     if (v.is(Tag::host_range)) {
-      const auto range = types::HostRange{{static_cast<std::uint16_t>(v.hosts.first)}, {static_cast<std::uint16_t>(v.hosts.last)}}.resolve(*network);
+      const auto range = types::HostRange{
+          {static_cast<std::uint16_t>(v.hosts.first)},
+          {static_cast<std::uint16_t>(
+              v.hosts.last)}}.resolve(*network);
       if (!range) return fail_with(range.problem());
       Value out(Tag::ip_range, v.origin);
       out.ip_range = arena_.make<PlacedRange>(PlacedRange{*range, network});
@@ -132,7 +174,9 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
     return poison();
   }
   if (v.is(Tag::record)) return v;
-  const std::string_view name = v.is(Tag::word) ? text(v.word) : v.is(Tag::string) ? v.text : std::string_view();
+  const std::string_view name = v.is(Tag::word)     ? text(v.word)
+                                : v.is(Tag::string) ? v.text
+                                                    : std::string_view();
   std::vector<std::string_view> candidates;
   if (target.is(Tag::record)) {
     if (const Field* f = target.record->schema->find(type->name)) {
@@ -140,7 +184,9 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
       if (map.poisoned()) return map;
       if (map.is(Tag::map)) {
         for (const Pair& p : map.map) {
-          const std::string_view key = p.key.is(Tag::string) ? p.key.text : p.key.is(Tag::record) ? text(p.key.record->name) : std::string_view();
+          const std::string_view key = p.key.is(Tag::string)   ? p.key.text
+                                       : p.key.is(Tag::record) ? text(p.key.record->name)
+                                                               : std::string_view();
           if (key == name) {
             note(at, p.key.origin);
             return p.value;
@@ -168,11 +214,18 @@ Value Engine::dependent(const Value& v, TypeRef type, const Context& context, No
     }
   }
   if (report_it) {
-    const std::string whose = target.is(Tag::record) ? fmt::format("the {} `{}`", text(target.record->schema->name), text(target.record->name)) : display(target);
-    auto& d = report(Code::unknown_name, at, fmt::format("no such {}", what), fmt::format("{} has no {} called `{}`", whose, what, name));
+    const std::string whose =
+        target.is(Tag::record)
+            ? fmt::format("the {} `{}`", text(target.record->schema->name), text(target.record->name))
+            : display(target);
+    auto& d = report(Code::unknown_name, at, fmt::format("no such {}", what),
+                     fmt::format("{} has no {} called `{}`", whose, what, name));
     if (target.is(Tag::record)) d.at(program_.header(target.record->origin), "declared here");
-    if (const auto best = diagnostics::nearest(name, candidates)) d.replace(program_.span(at), std::string(*best), fmt::format("did you mean `{}`?", *best), diagnostics::Applicability::maybe);
-    else if (!candidates.empty() && candidates.size() <= 8) d.note(fmt::format("it has {}", fmt::join(candidates, ", ")));
+    if (const auto best = diagnostics::nearest(name, candidates))
+      d.replace(program_.span(at), std::string(*best), fmt::format("did you mean `{}`?", *best),
+                diagnostics::Applicability::maybe);
+    else if (!candidates.empty() && candidates.size() <= 8)
+      d.note(fmt::format("it has {}", fmt::join(candidates, ", ")));
   }
   return poison();
 }
@@ -189,7 +242,9 @@ bool Engine::check_predicate(TypeRef refined, const Value& v, NodeRef at) {
   if (!result.is(Tag::boolean)) holds = contains(refined->predicate, result, v);
   if (holds) return true;
   const std::string rule(program_.sources().slice(program_.span(refined->predicate)));
-  auto& d = report(Code::refinement_failed, v.origin != 0 && !program_.standard(v.origin) ? v.origin : at, fmt::format("this is {}", display(v)), fmt::format("{} breaks the rule `{}`", display(v), rule));
+  auto& d =
+      report(Code::refinement_failed, v.origin != 0 && !program_.standard(v.origin) ? v.origin : at,
+             fmt::format("this is {}", display(v)), fmt::format("{} breaks the rule `{}`", display(v), rule));
   d.at(program_.span(refined->predicate), "the rule");
   return false;
 }
@@ -198,23 +253,31 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
   if (v.poisoned()) return v;
   const auto wrong = [&] {
     if (v.is(Tag::secret) || (v.is(Tag::record) && v.record->schema->name == word_.secret)) {
-      report(Code::secret_flow, at, "a secret", fmt::format("a secret cannot go where a {} is public", types_.describe(types::bare(type))))
+      report(Code::secret_flow, at, "a secret",
+             fmt::format("a secret cannot go where a {} is public", types_.describe(types::bare(type))))
           .note("secrets reach Kubernetes Secrets, encrypted files and secret inputs of steps alone");
     } else if (v.is(Tag::none)) {
-      report(Code::type_mismatch, at, "this is none here", fmt::format("expected {}, found none", types_.describe(type)));
+      report(Code::type_mismatch, at, "this is none here",
+             fmt::format("expected {}, found none", types_.describe(type)));
     } else {
-      auto& d = report(Code::type_mismatch, at, fmt::format("this is {}", display(v)), fmt::format("expected {}, found {}", types_.describe(type), display(v)));
-      if (v.is(Tag::record) && v.record->origin != 0 && v.record->named) d.at(program_.header(v.record->origin), fmt::format("a {}", text(v.record->schema->name)));
+      auto& d = report(Code::type_mismatch, at, fmt::format("this is {}", display(v)),
+                       fmt::format("expected {}, found {}", types_.describe(type), display(v)));
+      if (v.is(Tag::record) && v.record->origin != 0 && v.record->named)
+        d.at(program_.header(v.record->origin), fmt::format("a {}", text(v.record->schema->name)));
     }
     return poison();
   };
   switch (type->kind) {
     case TypeKind::poison:
-    case TypeKind::empty: return v;
-    case TypeKind::any:
-      if (v.is(Tag::secret) || (v.is(Tag::record) && v.record->schema->name == word_.secret && v.is(Tag::secret))) return wrong();
+    case TypeKind::empty:
       return v;
-    case TypeKind::optional: return v.is(Tag::none) ? v : coerce(v, type->element, context, at);
+    case TypeKind::any:
+      if (v.is(Tag::secret) ||
+          (v.is(Tag::record) && v.record->schema->name == word_.secret && v.is(Tag::secret)))
+        return wrong();
+      return v;
+    case TypeKind::optional:
+      return v.is(Tag::none) ? v : coerce(v, type->element, context, at);
     case TypeKind::refined: {
       const Value inner = coerce(v, type->element, context, at);
       if (inner.poisoned() || check_predicate(type, inner, at)) return inner;
@@ -225,14 +288,16 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
         for (const TypeRef a : type->alternatives)
           if (matches(v, a, exact)) return coerce(v, a, context, at);
       return wrong();
-    default: break;
+    default:
+      break;
   }
   if (!matches(v, type, false)) return wrong();
   switch (type->kind) {
     case TypeKind::secret:
       if (v.is(Tag::record)) return make_secret({SecretPart{{}, v.record, Symbol::empty, '\0'}}, v.origin);
       return v;
-    case TypeKind::dependent: return dependent(v, type, context, at, true);
+    case TypeKind::dependent:
+      return dependent(v, type, context, at, true);
     case TypeKind::boolean:
       if (v.is(Tag::word)) {
         Value b(Tag::boolean, v.origin);
@@ -265,7 +330,8 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
       if (v.is(Tag::record)) return coerce(field(*v.record, 0), type, context, at);
       if (type->flavour != Flavour::plain) {
         if (const auto problem = check_flavour(type->flavour, v.text)) {
-          auto& d = report(Code::bad_literal, v.origin != 0 ? v.origin : at, *problem, fmt::format("\"{}\" is no {}: {}", v.text, types_.describe(type), *problem));
+          auto& d = report(Code::bad_literal, v.origin != 0 ? v.origin : at, *problem,
+                           fmt::format("\"{}\" is no {}: {}", v.text, types_.describe(type), *problem));
           (void)d;
           return poison();
         }
@@ -303,7 +369,8 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
       if (type->element->kind == TypeKind::any) return v;
       std::vector<Pair> items;
       for (const Pair& p : v.map) {
-        const Value c = coerce(p.value, type->element, {context.owner, &p.key}, p.value.origin != 0 ? p.value.origin : at);
+        const Value c = coerce(p.value, type->element, {context.owner, &p.key},
+                               p.value.origin != 0 ? p.value.origin : at);
         if (c.poisoned()) return c;
         items.push_back({p.key, c});
       }
@@ -327,7 +394,8 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
     case TypeKind::reference:
       if (tracking_uses_) used_.insert(v.record);
       return v;
-    default: return v;
+    default:
+      return v;
   }
 }
 

@@ -9,12 +9,19 @@ namespace lab::eval {
 
 using syntax::Node;
 
-Engine::Engine(names::Program& program, source::Symbols& symbols, diagnostics::Sink& sink, const Options& options)
-    : program_(program), symbols_(symbols), sink_(sink), options_(options), declarations_(names::collect(program, symbols, sink)), types_(symbols) {
+Engine::Engine(names::Program& program, source::Symbols& symbols, diagnostics::Sink& sink,
+               const Options& options)
+    : program_(program),
+      symbols_(symbols),
+      sink_(sink),
+      options_(options),
+      declarations_(names::collect(program, symbols, sink)),
+      types_(symbols) {
   info_.resize(program_.size());
   global_scope_ = new_scope(nullptr);
   global_ = make_env(global_scope_, nullptr);
-  word_ = {sym("name"), sym("like"), sym("self"), sym("key"), sym("it"), sym("in"), sym("secret"), sym("port"), sym("lab"), sym("on"), sym("exists"), sym("network"), sym("rest"), sym("cidr")};
+  word_ = {sym("name"), sym("like"), sym("self"), sym("key"),    sym("it"),      sym("in"),   sym("secret"),
+           sym("port"), sym("lab"),  sym("on"),   sym("exists"), sym("network"), sym("rest"), sym("cidr")};
   for (const NodeRef t : declarations_.tests) tests_.push_back({text(program_[t].text), t});
   tracking_uses_ = true;
 }
@@ -26,7 +33,9 @@ Meaning Engine::meaning(NodeRef n) const {
   switch (info.res) {
     case Res::own_field:
     case Res::field:
-      if (const auto* s = static_cast<const Schema*>(info.object); s != nullptr && info.index < s->fields.size()) out.declaration = s->fields[info.index].decl;
+      if (const auto* s = static_cast<const Schema*>(info.object);
+          s != nullptr && info.index < s->fields.size())
+        out.declaration = s->fields[info.index].decl;
       break;
     case Res::resource:
       out.record = static_cast<const Record*>(info.object);
@@ -34,19 +43,30 @@ Meaning Engine::meaning(NodeRef n) const {
       break;
     case Res::kind:
     case Res::tag:
-    case Res::constructor: out.declaration = static_cast<const Schema*>(info.object)->decl; break;
+    case Res::constructor:
+      out.declaration = static_cast<const Schema*>(info.object)->decl;
+      break;
     case Res::let:
-    case Res::copy: out.declaration = names::lookup(declarations_.lets, program_[n].text); break;
-    case Res::local_let: out.declaration = info.node - 1; break;      // the value stands directly behind its Let
+    case Res::copy:
+      out.declaration = names::lookup(declarations_.lets, program_[n].text);
+      break;
+    case Res::local_let:
+      out.declaration = info.node - 1;
+      break;  // the value stands directly behind its Let
     case Res::child:
     case Res::param:
-    case Res::function: out.declaration = info.node; break;
-    default: break;
+    case Res::function:
+      out.declaration = info.node;
+      break;
+    default:
+      break;
   }
   return out;
 }
 
-const Schema* Engine::kind_named(std::string_view name) { return kind(sym(name)); }
+const Schema* Engine::kind_named(std::string_view name) {
+  return kind(sym(name));
+}
 
 Value Engine::evaluate_root(NodeRef expression) {
   if (info_.size() < program_.size()) info_.resize(program_.size());
@@ -60,15 +80,22 @@ Value Engine::evaluate_root(NodeRef expression) {
 std::optional<std::string> Engine::check_flavour(types::Flavour flavour, std::string_view text) {
   types::Check problem;
   switch (flavour) {
-    case types::Flavour::plain: break;
-    case types::Flavour::url: problem = types::check_url(text); break;
+    case types::Flavour::plain:
+      break;
+    case types::Flavour::url:
+      problem = types::check_url(text);
+      break;
     case types::Flavour::image: {
       const auto image = types::Image::parse(text);
       if (!image) problem = image.problem();
       break;
     }
-    case types::Flavour::hostname: problem = types::check_hostname(text, true); break;
-    case types::Flavour::path: problem = types::check_path(text); break;
+    case types::Flavour::hostname:
+      problem = types::check_hostname(text, true);
+      break;
+    case types::Flavour::path:
+      problem = types::check_path(text);
+      break;
     case types::Flavour::mode: {
       const auto mode = types::parse_mode(text);
       if (!mode) problem = mode.problem();
@@ -84,7 +111,9 @@ std::optional<std::string> Engine::check_flavour(types::Flavour flavour, std::st
       if (!cron) problem = cron.problem();
       break;
     }
-    case types::Flavour::regex: problem = types::check_regex(text); break;
+    case types::Flavour::regex:
+      problem = types::check_regex(text);
+      break;
   }
   if (!problem) return std::nullopt;
   return problem->reason;
@@ -93,10 +122,13 @@ std::optional<std::string> Engine::check_flavour(types::Flavour flavour, std::st
 namespace {
 
 /// The environments that `name` builds on, outermost first.
-void chain(const names::Program& program, const names::Declarations& declarations, NodeRef environment, std::vector<NodeRef>& out) {
+void chain(const names::Program& program, const names::Declarations& declarations, NodeRef environment,
+           std::vector<NodeRef>& out) {
   if (environment == 0 || std::find(out.begin(), out.end(), environment) != out.end()) return;
   const NodeRef first = program.child(environment, 0);
-  if (first != 0 && program[first].kind == NodeKind::Path) chain(program, declarations, names::lookup(declarations.environments, program[program.child(first, 0)].text), out);
+  if (first != 0 && program[first].kind == NodeKind::Path)
+    chain(program, declarations,
+          names::lookup(declarations.environments, program[program.child(first, 0)].text), out);
   out.push_back(environment);
 }
 
@@ -105,12 +137,15 @@ void chain(const names::Program& program, const names::Declarations& declaration
 void Engine::run() {
   std::vector<NodeRef> bodies;
   if (!options_.environment.empty()) {
-    const NodeRef environment = names::lookup(declarations_.environments, symbols_.find(options_.environment));
+    const NodeRef environment =
+        names::lookup(declarations_.environments, symbols_.find(options_.environment));
     if (environment == 0) {
       std::vector<std::string_view> names;
       for (const auto& [k, v] : declarations_.environments) names.push_back(text(static_cast<Symbol>(k)));
-      auto d = diagnostics::make(Code::unknown_environment, {}, "", "the lab has no environment `{}`", options_.environment);
-      if (const auto best = diagnostics::nearest(options_.environment, names)) d.note(fmt::format("did you mean `{}`?", *best));
+      auto d = diagnostics::make(Code::unknown_environment, {}, "", "the lab has no environment `{}`",
+                                 options_.environment);
+      if (const auto best = diagnostics::nearest(options_.environment, names))
+        d.note(fmt::format("did you mean `{}`?", *best));
       sink_.report(d);
     }
     std::vector<NodeRef> environments;
@@ -119,7 +154,8 @@ void Engine::run() {
   }
   if (options_.test != 0) bodies.push_back(program_.child(options_.test, 0));
   for (const auto& [name, node] : options_.parameters) {
-    if (names::lookup(declarations_.params, symbols_.find(name)) == 0) sink_.report(diagnostics::make(Code::unknown_parameter, {}, "", "the lab has no parameter `{}`", name));
+    if (names::lookup(declarations_.params, symbols_.find(name)) == 0)
+      sink_.report(diagnostics::make(Code::unknown_parameter, {}, "", "the lab has no parameter `{}`", name));
     (void)node;
   }
   // Parameters set by environments and tests hold before anything is declared.
@@ -148,9 +184,13 @@ void Engine::run() {
       source::Span first;
       for (const auto& unit : program_.units())
         if (unit.home == names::Home::lab && !first.valid()) first = {unit.file, 0, 0};
-      sink_.report(diagnostics::make(Code::missing_lab, first, "none in this folder", "there is no `lab` declaration")).note("one file says what the lab is: `lab NAME { domain = \"example.net\" }`");
+      sink_
+          .report(diagnostics::make(Code::missing_lab, first, "none in this folder",
+                                    "there is no `lab` declaration"))
+          .note("one file says what the lab is: `lab NAME { domain = \"example.net\" }`");
     } else {
-      auto& d = report(Code::missing_lab, labs[1]->origin, "a second one", "there is more than one `lab` declaration");
+      auto& d = report(Code::missing_lab, labs[1]->origin, "a second one",
+                       "there is more than one `lab` declaration");
       d.at(program_.header(labs[0]->origin), "the first one");
     }
   }
@@ -168,12 +208,15 @@ void Engine::check_unique() {
           const Value x = field(*a, in->index), y = field(*b, in->index);
           if (x.poisoned() || y.poisoned() || !equal(x, y)) continue;
         }
-        report(Code::duplicate_declaration, b->origin, "declared again here", fmt::format("the {} `{}` is declared twice", text(b->schema->name), text(b->name))).at(program_.header(a->origin), "first declared here");
+        report(Code::duplicate_declaration, b->origin, "declared again here",
+               fmt::format("the {} `{}` is declared twice", text(b->schema->name), text(b->name)))
+            .at(program_.header(a->origin), "first declared here");
       }
   }
 }
 
-std::unique_ptr<Evaluation> evaluate(names::Program& program, source::Symbols& symbols, diagnostics::Sink& sink, const Options& options) {
+std::unique_ptr<Evaluation> evaluate(names::Program& program, source::Symbols& symbols,
+                                     diagnostics::Sink& sink, const Options& options) {
   auto engine = std::make_unique<Engine>(program, symbols, sink, options);
   engine->run();
   return engine;

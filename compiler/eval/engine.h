@@ -31,35 +31,34 @@ using types::Type;
 using types::TypeKind;
 using types::TypeRef;
 
-
 /// What elaboration found out about a node.
 struct Info {
-  TypeRef type = nullptr;      // null: not elaborated yet
+  TypeRef type = nullptr;  // null: not elaborated yet
   Res res = Res::none;
-  std::uint8_t depth = 0;      // hops through the environments
-  std::uint16_t index = 0;     // variable, own field
-  std::uint32_t node = 0;      // let, param, function, local let, copy, constant
+  std::uint8_t depth = 0;        // hops through the environments
+  std::uint16_t index = 0;       // variable, own field
+  std::uint32_t node = 0;        // let, param, function, local let, copy, constant
   const void* object = nullptr;  // Schema, Record, Builtin
 };
 
 /// Static scope; each has an Env at run time.
 struct Scope {
   const Scope* parent = nullptr;
-  const Schema* self = nullptr;            // what `self` is; null at the top and in free types
-  TypeRef self_type = nullptr;             // or this, where a record type says so (`nodes`)
-  const Schema* fields = nullptr;          // fields in scope by bare name
+  const Schema* self = nullptr;    // what `self` is; null at the top and in free types
+  TypeRef self_type = nullptr;     // or this, where a record type says so (`nodes`)
+  const Schema* fields = nullptr;  // fields in scope by bare name
   std::vector<std::pair<Symbol, TypeRef>> variables;
   std::vector<std::pair<Symbol, NodeRef>> lets;
-  NodeRef component = 0;                   // the Component whose declarations are in scope
+  NodeRef component = 0;  // the Component whose declarations are in scope
 };
 
 struct Env {
   const Scope* scope = nullptr;
   Env* parent = nullptr;
   Record* self = nullptr;
-  Record* record = nullptr;                // whose fields are in scope
-  Value* variables = nullptr;              // then the memo of lets
-  Record* instance = nullptr;              // component instance whose declarations these are
+  Record* record = nullptr;    // whose fields are in scope
+  Value* variables = nullptr;  // then the memo of lets
+  Record* instance = nullptr;  // component instance whose declarations these are
 };
 
 /// Where a value is going: what `of on`, `of key` and `of self` mean.
@@ -73,7 +72,7 @@ struct Item {
   enum class Kind : std::uint8_t { entry, expression, body, ready, principal, rest } kind = Kind::entry;
   NodeRef node = 0;
   Env* env = nullptr;
-  Value value;          // ready; the label of an entry once evaluated
+  Value value;  // ready; the label of an entry once evaluated
   Item* next = nullptr;
 };
 
@@ -87,13 +86,13 @@ struct Slot {
 /// A resource with what the registry knows of it.
 struct Resource {
   Record record;
-  std::vector<std::pair<NodeRef, Env*>> layers;   // templates first, its own header last
-  std::vector<NodeRef> like_path;                  // to find circles
+  std::vector<std::pair<NodeRef, Env*>> layers;  // templates first, its own header last
+  std::vector<NodeRef> like_path;                // to find circles
   NodeRef header = 0;
-  Record* instance = nullptr;                      // the component instance that declared it
-  Symbol label{};                                  // as written, before the instance's name came in front
+  Record* instance = nullptr;  // the component instance that declared it
+  Symbol label{};              // as written, before the instance's name came in front
   bool removed = false;
-  NodeRef removal = 0;                             // the `remove` that says so; 0: nothing used it
+  NodeRef removal = 0;  // the `remove` that says so; 0: nothing used it
   bool expanded = false;
   bool layered = false;
 };
@@ -146,7 +145,8 @@ class Engine final : public Evaluation {
 
   // ---- scopes.cpp
   Scope* new_scope(const Scope* parent);
-  const Scope* body_scope(NodeRef body, const Scope* parent, const Schema* self, const Schema* record = nullptr);
+  const Scope* body_scope(NodeRef body, const Scope* parent, const Schema* self,
+                          const Schema* record = nullptr);
   Env* body_env(NodeRef body, Env* parent, Record* self, const Schema* record = nullptr);
   Env* loop_env(NodeRef loop, Env* parent);
   const Scope* loop_scope(NodeRef loop, const Scope* parent, TypeRef list);
@@ -222,8 +222,10 @@ class Engine final : public Evaluation {
   Value resolve(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
   Value resolve_scalar(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
   Value resolve_record(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
-  Value resolve_list(TypeRef type, TypeRef list, Item* items, const Field& field, Record& owner, const Value* key);
-  Value resolve_map(TypeRef type, TypeRef map, Item* items, const Field& field, Record& owner, const Value* key);
+  Value resolve_list(TypeRef type, TypeRef list, Item* items, const Field& field, Record& owner,
+                     const Value* key);
+  Value resolve_map(TypeRef type, TypeRef map, Item* items, const Field& field, Record& owner,
+                    const Value* key);
   Value initial(Record& record, const Field& field);
   Value label_value(NodeRef label, Env* env, TypeRef key, Record& owner);
   bool reset_by_none(const Item& item);
@@ -269,7 +271,8 @@ class Engine final : public Evaluation {
   bool enter(NodeRef n);
   /// Notes what a name outside the standard library means, when somebody asked.
   void note(NodeRef at, NodeRef target) {
-    if (options_.uses != nullptr && at != 0 && target != 0 && !program_.standard(at)) options_.uses->push_back({at, target});
+    if (options_.uses != nullptr && at != 0 && target != 0 && !program_.standard(at))
+      options_.uses->push_back({at, target});
   }
   diagnostics::Diagnostic& report(Code code, NodeRef at, std::string label, std::string message);
 
@@ -299,15 +302,16 @@ class Engine final : public Evaluation {
   std::unordered_map<NodeRef, NodeRef> param_overrides_;
   std::unordered_set<NodeRef> evaluating_;
   std::unordered_map<std::uint64_t, NodeRef> copies_;
-  std::vector<std::uint32_t> parts_of_;      // index + 1 into parts_, by node
+  std::vector<std::uint32_t> parts_of_;  // index + 1 into parts_, by node
   std::deque<names::EntryParts> parts_;
   std::deque<Resource> store_;
   std::unordered_map<const Record*, Resource*> by_record_;
-  std::unordered_map<const Record*, std::vector<Resource*>> by_instance_;   // parts of a component's instance
+  std::unordered_map<const Record*, std::vector<Resource*>> by_instance_;  // parts of a component's instance
   std::vector<Record*> existing_;
-  std::unordered_map<std::uint32_t, std::vector<Record*>> by_kind_;   // schema's name
+  std::unordered_map<std::uint32_t, std::vector<Record*>> by_kind_;  // schema's name
   std::unordered_map<std::uint32_t, std::vector<Record*>> by_name_;
-  std::unordered_map<std::uint32_t, std::vector<Record*>> removed_;   // by name, what the environment takes away
+  std::unordered_map<std::uint32_t, std::vector<Record*>>
+      removed_;  // by name, what the environment takes away
   std::vector<std::pair<NodeRef, Env*>> assertions_;
   std::vector<Relaxation> relaxations_;
   std::vector<InputFile> inputs_;
@@ -316,8 +320,8 @@ class Engine final : public Evaluation {
   std::vector<Assumption> assumptions_;
   std::vector<Reading> readings_;
   Oracle* oracle_ = nullptr;
-  std::vector<Finding>* findings_ = nullptr;                // of the assertion being decided
-  std::vector<NodeRef> stack_;                              // functions being called
+  std::vector<Finding>* findings_ = nullptr;                      // of the assertion being decided
+  std::vector<NodeRef> stack_;                                    // functions being called
   std::vector<std::pair<const Record*, std::uint32_t>> reading_;  // fields being evaluated
   std::unordered_set<const Record*> used_;
   std::unordered_set<NodeRef> read_lets_, used_templates_;
@@ -329,9 +333,14 @@ class Engine final : public Evaluation {
   friend struct Builtin;
 
   const names::EntryParts& entry_parts(NodeRef entry);
-  TypeRef fail(Info& out) { out.res = Res::none; return types_.simple(TypeKind::poison); }
+  TypeRef fail(Info& out) {
+    out.res = Res::none;
+    return types_.simple(TypeKind::poison);
+  }
   Symbol sym(std::string_view s) { return symbols_.intern(s); }
-  struct { Symbol name, like, self, key, it, in, secret, port, lab, on, exists, network, rest, cidr; } word_;
+  struct {
+    Symbol name, like, self, key, it, in, secret, port, lab, on, exists, network, rest, cidr;
+  } word_;
 };
 
 }  // namespace lab::eval

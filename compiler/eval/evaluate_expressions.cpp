@@ -24,9 +24,11 @@ Env* up(Env* env, unsigned hops) {
 bool Engine::enter(NodeRef n) {
   if (depth_ < max_depth && ++steps_ < max_steps) return true;
   if (depth_ >= max_depth) {
-    report(Code::limit_exceeded, n, "nested too deeply here", fmt::format("evaluation is nested more than {} levels deep", max_depth));
+    report(Code::limit_exceeded, n, "nested too deeply here",
+           fmt::format("evaluation is nested more than {} levels deep", max_depth));
   } else {
-    report(Code::limit_exceeded, n, "stopped here", fmt::format("evaluation takes more than {} steps", max_steps));
+    report(Code::limit_exceeded, n, "stopped here",
+           fmt::format("evaluation takes more than {} steps", max_steps));
   }
   return false;
 }
@@ -51,10 +53,12 @@ Value Engine::compute(NodeRef n, Env* env, TypeRef expected, const Context& cont
   if (info.res == Res::constant) return constants_[info.node];
   const NodeKind kind = program_[n].kind;
   switch (kind) {
-    case NodeKind::Name: return compute_name(n, env, expected, context);
+    case NodeKind::Name:
+      return compute_name(n, env, expected, context);
     case NodeKind::Self: {
       if (env->self == nullptr) {
-        report(Code::unknown_name, n, "nothing is being declared here", "`self` is the resource being declared, and there is none here");
+        report(Code::unknown_name, n, "nothing is being declared here",
+               "`self` is the resource being declared, and there is none here");
         return poison();
       }
       Value v(Tag::record, n);
@@ -63,26 +67,35 @@ Value Engine::compute(NodeRef n, Env* env, TypeRef expected, const Context& cont
       if (info.type->kind != TypeKind::any && !matches(v, info.type, false)) return poison();
       return v;
     }
-    case NodeKind::Paren: return eval(program_.child(n, 0), env, expected, context);
-    case NodeKind::Member: return compute_member(n, env);
-    case NodeKind::Index: return compute_index(n, env);
-    case NodeKind::Call: return compute_call(n, env, expected, context);
-    case NodeKind::Tagged: return compute_tagged(n, env, expected, context);
+    case NodeKind::Paren:
+      return eval(program_.child(n, 0), env, expected, context);
+    case NodeKind::Member:
+      return compute_member(n, env);
+    case NodeKind::Index:
+      return compute_index(n, env);
+    case NodeKind::Call:
+      return compute_call(n, env, expected, context);
+    case NodeKind::Tagged:
+      return compute_tagged(n, env, expected, context);
     case NodeKind::Unary: {
       const Op op = static_cast<Op>(program_[n].op);
       Value v = eval(n + 1, env, op == Op::not_ ? types_.simple(TypeKind::boolean) : nullptr, {});
       if (v.poisoned()) return v;
       v.origin = n;
-      if (op == Op::not_) v.b = !v.b;
-      else if (v.is(Tag::real)) v.d = -v.d;
-      else if (v.is(Tag::integer) || v.is(Tag::duration) || v.is(Tag::size)) v.i = -v.i;
+      if (op == Op::not_)
+        v.b = !v.b;
+      else if (v.is(Tag::real))
+        v.d = -v.d;
+      else if (v.is(Tag::integer) || v.is(Tag::duration) || v.is(Tag::size))
+        v.i = -v.i;
       else {
         report(Code::bad_operands, n, "not a number", fmt::format("there is no negative of {}", display(v)));
         return poison();
       }
       return v;
     }
-    case NodeKind::Binary: return compute_binary(n, env);
+    case NodeKind::Binary:
+      return compute_binary(n, env);
     case NodeKind::Conditional: {
       const NodeRef condition = n + 1;
       const NodeRef then = condition + program_[condition].size;
@@ -91,11 +104,16 @@ Value Engine::compute(NodeRef n, Env* env, TypeRef expected, const Context& cont
       if (!c.is(Tag::boolean)) return poison();
       return eval(c.b ? then : otherwise, env, expected, context);
     }
-    case NodeKind::List: return compute_list(n, env, expected, context);
-    case NodeKind::Comprehension: return compute_comprehension(n, env, expected, context);
-    case NodeKind::Body: return compute_body(n, env, expected, context);
-    case NodeKind::Interpolation: return compute_interpolation(n, env);
-    default: return poison();
+    case NodeKind::List:
+      return compute_list(n, env, expected, context);
+    case NodeKind::Comprehension:
+      return compute_comprehension(n, env, expected, context);
+    case NodeKind::Body:
+      return compute_body(n, env, expected, context);
+    case NodeKind::Interpolation:
+      return compute_interpolation(n, env);
+    default:
+      return poison();
   }
 }
 
@@ -130,17 +148,21 @@ Value Engine::compute_name(NodeRef n, Env* env, TypeRef expected, const Context&
           used_.insert(&r->record);
           return as_record(&r->record);
         }
-      report(Code::unknown_name, n, "not there", fmt::format("the part `{}` of this component does not exist under these conditions", text(name)));
+      report(
+          Code::unknown_name, n, "not there",
+          fmt::format("the part `{}` of this component does not exist under these conditions", text(name)));
       return poison();
     }
     case Res::let:
     case Res::copy: {
       if (const auto it = let_values_.find(info.node); it != let_values_.end()) return it->second;
       if (!evaluating_.insert(info.node).second) {
-        report(Code::evaluation_cycle, n, "leads back to itself", fmt::format("the constant `{}` depends on itself", text(program_[n].text)));
+        report(Code::evaluation_cycle, n, "leads back to itself",
+               fmt::format("the constant `{}` depends on itself", text(program_[n].text)));
         return poison();
       }
-      const Value v = eval(info.node, global_, info.res == Res::copy ? static_cast<TypeRef>(info.object) : nullptr, {});
+      const Value v =
+          eval(info.node, global_, info.res == Res::copy ? static_cast<TypeRef>(info.object) : nullptr, {});
       evaluating_.erase(info.node);
       return let_values_[info.node] = v;
     }
@@ -148,14 +170,16 @@ Value Engine::compute_name(NodeRef n, Env* env, TypeRef expected, const Context&
       if (const auto it = param_values_.find(info.node); it != param_values_.end()) return it->second;
       const NodeRef type = program_.child(info.node, 0);
       Value v = poison();
-      if (const auto set = options_.parameters.find(std::string(text(program_[info.node].text))); set != options_.parameters.end()) {
+      if (const auto set = options_.parameters.find(std::string(text(program_[info.node].text)));
+          set != options_.parameters.end()) {
         v = eval(set->second, global_, type_of(type, global_scope_), {});
       } else if (const auto changed = param_overrides_.find(info.node); changed != param_overrides_.end()) {
         v = eval(changed->second, global_, type_of(type, global_scope_), {});
       } else if (program_[info.node].has(syntax::has_value)) {
         v = eval(type + program_[type].size, global_, type_of(type, global_scope_), {});
       } else {
-        report(Code::missing_field, info.node, "has no default", fmt::format("the parameter `{}` has no value", text(program_[info.node].text)))
+        report(Code::missing_field, info.node, "has no default",
+               fmt::format("the parameter `{}` has no value", text(program_[info.node].text)))
             .note(fmt::format("give it one: `--set {}=VALUE`", text(program_[info.node].text)));
       }
       return param_values_[info.node] = v;
@@ -179,13 +203,15 @@ Value Engine::compute_name(NodeRef n, Env* env, TypeRef expected, const Context&
       word.word = program_[n].text;
       const Value found = dependent(word, static_cast<TypeRef>(info.object), context, n, false);
       if (!found.poisoned()) return found;
-      // Not there: what the name means without the expectation, or an error that says where it was looked for.
+      // Not there: what the name means without the expectation, or an error that says where it was looked
+      // for.
       const NodeRef let = names::lookup(declarations_.lets, program_[n].text);
       if (let != 0) return eval(program_.child(let, 0), global_, nullptr, {});
       if (Record* any = find_any_resource(program_[n].text)) return as_record(any);
       return dependent(word, static_cast<TypeRef>(info.object), context, n, true);
     }
-    default: return poison();
+    default:
+      return poison();
   }
   (void)expected;
 }
@@ -237,18 +263,21 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
         if (r.slots == nullptr)
           if (Resource* own = resource_of(r)) expand(*own);
         const Field* rest = r.schema->find(word_.rest);
-        for (const Item* i = rest == nullptr ? nullptr : r.slots[rest->index].first; i != nullptr; i = i->next)
+        for (const Item* i = rest == nullptr ? nullptr : r.slots[rest->index].first; i != nullptr;
+             i = i->next)
           if (i->node != 0 && program_[i->node].text == name) {
             note(at, i->node);
             return make_secret({SecretPart{{}, &r, name, '\0'}}, at);
           }
       }
       for (const Field& f : r.schema->fields) {
-        if (types::find_alternative(f.type, [](TypeRef t) { return t->kind == TypeKind::map; }) == nullptr) continue;
+        if (types::find_alternative(f.type, [](TypeRef t) { return t->kind == TypeKind::map; }) == nullptr)
+          continue;
         const Value map = field(r, f.index);
         if (!map.is(Tag::map)) continue;
         for (const Pair& p : map.map) {
-          const bool same = p.key.is(Tag::string) ? p.key.text == text(name) : p.key.is(Tag::record) && p.key.record->name == name;
+          const bool same = p.key.is(Tag::string) ? p.key.text == text(name)
+                                                  : p.key.is(Tag::record) && p.key.record->name == name;
           if (!same) continue;
           note(at, p.key.origin);
           return p.value;
@@ -279,22 +308,32 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
       std::vector<std::string_view> candidates;
       for (const Field& f : r.schema->fields) {
         candidates.push_back(text(f.name));
-        if (types::find_alternative(f.type, [](TypeRef t) { return t->kind == TypeKind::map; }) == nullptr) continue;
+        if (types::find_alternative(f.type, [](TypeRef t) { return t->kind == TypeKind::map; }) == nullptr)
+          continue;
         const Value map = field(r, f.index);
         if (!map.is(Tag::map)) continue;
-        for (const Pair& p : map.map) candidates.push_back(p.key.is(Tag::string) ? p.key.text : p.key.is(Tag::record) ? text(p.key.record->name) : std::string_view());
+        for (const Pair& p : map.map)
+          candidates.push_back(p.key.is(Tag::string)   ? p.key.text
+                               : p.key.is(Tag::record) ? text(p.key.record->name)
+                                                       : std::string_view());
       }
       source::Span where = program_.span(at);
-      where.begin = where.end - std::min<std::uint32_t>(where.end - where.begin, static_cast<std::uint32_t>(text(name).size()));
-      const std::string what = r.named ? fmt::format("{} `{}`", text(r.schema->name), text(r.name)) : fmt::format("`{}`", text(r.schema->name));
-      auto& d = sink_.report(diagnostics::make(Code::unknown_field, where, "not there", "the {} has no `{}`", what, text(name)));
+      where.begin = where.end - std::min<std::uint32_t>(where.end - where.begin,
+                                                        static_cast<std::uint32_t>(text(name).size()));
+      const std::string what = r.named ? fmt::format("{} `{}`", text(r.schema->name), text(r.name))
+                                       : fmt::format("`{}`", text(r.schema->name));
+      auto& d = sink_.report(
+          diagnostics::make(Code::unknown_field, where, "not there", "the {} has no `{}`", what, text(name)));
       if (r.origin != 0) d.at(program_.header(r.origin), "declared here");
-      if (const auto best = diagnostics::nearest(text(name), candidates)) d.replace(where, std::string(*best), fmt::format("did you mean `{}`?", *best), diagnostics::Applicability::maybe);
+      if (const auto best = diagnostics::nearest(text(name), candidates))
+        d.replace(where, std::string(*best), fmt::format("did you mean `{}`?", *best),
+                  diagnostics::Applicability::maybe);
       return poison();
     }
     case Tag::map:
       for (const Pair& p : o.map)
-        if (p.key.is(Tag::string) ? p.key.text == text(name) : p.key.is(Tag::record) && p.key.record->name == name) {
+        if (p.key.is(Tag::string) ? p.key.text == text(name)
+                                  : p.key.is(Tag::record) && p.key.record->name == name) {
           note(at, p.key.origin);
           return p.value;
         }
@@ -307,17 +346,21 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
         note(at, r->origin);
         return v;
       }
-      report(Code::unknown_name, at, "not there", fmt::format("there is no {} called `{}`", text(o.schema->name), text(name)));
+      report(Code::unknown_name, at, "not there",
+             fmt::format("there is no {} called `{}`", text(o.schema->name), text(name)));
       return poison();
     case Tag::none:
-      report(Code::bad_index, at, "this is none here", fmt::format("`{}` is read of something that is none", text(name))).note("test it first: `x != none`, or give another value: `x ?? other`");
+      report(Code::bad_index, at, "this is none here",
+             fmt::format("`{}` is read of something that is none", text(name)))
+          .note("test it first: `x != none`, or give another value: `x ?? other`");
       return poison();
     default:
       if (const Builtin* b = find_builtin(text(name)); b != nullptr && b->least <= 1) {
         std::vector<Value> arguments{o};
         return call_builtin(*b, at, arguments);
       }
-      report(Code::unknown_field, at, "not there", fmt::format("{} has no field `{}`", display(o), text(name)));
+      report(Code::unknown_field, at, "not there",
+             fmt::format("{} has no field `{}`", display(o), text(name)));
       return poison();
   }
 }
@@ -340,7 +383,10 @@ Value Engine::compute_index(NodeRef n, Env* env) {
     const types::Cidr* network = nullptr;
     const types::IpRange* range = nullptr;
     if (o.is(Tag::cidr)) network = o.cidr;
-    if (o.is(Tag::ip_range)) { network = o.ip_range->within; range = o.ip_range; }
+    if (o.is(Tag::ip_range)) {
+      network = o.ip_range->within;
+      range = o.ip_range;
+    }
     if (o.is(Tag::record))
       if (const Field* f = o.record->schema->find(word_.cidr)) {
         const Value cidr = field(*o.record, f->index);
@@ -348,13 +394,15 @@ Value Engine::compute_index(NodeRef n, Env* env) {
         if (cidr.poisoned()) return poison();
       }
     if (network == nullptr) {
-      report(Code::unresolved_host_part, index, "of which network?", "a host part needs a network in front: `k8s[.51]`");
+      report(Code::unresolved_host_part, index, "of which network?",
+             "a host part needs a network in front: `k8s[.51]`");
       return poison();
     }
     const types::HostPart part{static_cast<std::uint16_t>(i.i)};
     auto ip = part.resolve(*network);
     if (ip && range != nullptr && !range->contains(*ip)) {
-      auto& d = report(Code::bad_index, index, fmt::format("{} is not in it", ip->format()), fmt::format("{} lies outside the range {}", ip->format(), range->format()));
+      auto& d = report(Code::bad_index, index, fmt::format("{} is not in it", ip->format()),
+                       fmt::format("{} lies outside the range {}", ip->format(), range->format()));
       d.at(program_.header(o.origin), "the range");
       return poison();
     }
@@ -364,7 +412,8 @@ Value Engine::compute_index(NodeRef n, Env* env) {
     if (o.is(Tag::list)) {
       const std::int64_t at = i.i < 0 ? i.i + o.list.size : i.i;
       if (at >= 0 && at < o.list.size) return o.list.data[at];
-      report(Code::bad_index, index, fmt::format("the list has {}", o.list.size), fmt::format("there is no element {} in a list of {}", i.i, o.list.size));
+      report(Code::bad_index, index, fmt::format("the list has {}", o.list.size),
+             fmt::format("there is no element {} in a list of {}", i.i, o.list.size));
       return poison();
     }
     if (o.is(Tag::ip_range)) return address(o.ip_range->host(i.i));
@@ -375,11 +424,14 @@ Value Engine::compute_index(NodeRef n, Env* env) {
   }
   if (o.is(Tag::map)) {
     for (const Pair& p : o.map)
-      if (equal(p.key, i) || (p.key.is(Tag::record) && i.is(Tag::string) && text(p.key.record->name) == i.text)) return p.value;
+      if (equal(p.key, i) ||
+          (p.key.is(Tag::record) && i.is(Tag::string) && text(p.key.record->name) == i.text))
+        return p.value;
     report(Code::bad_index, index, "no such key", fmt::format("there is no key {}", display(i)));
     return poison();
   }
-  report(Code::bad_index, index, "cannot be looked up", fmt::format("{} has no element {}", display(o), display(i)));
+  report(Code::bad_index, index, "cannot be looked up",
+         fmt::format("{} has no element {}", display(o), display(i)));
   return poison();
 }
 
@@ -413,7 +465,8 @@ bool Engine::iterate(const Value& c, NodeRef at, const Each& each) {
   };
   switch (c.tag) {
     case Tag::poison:
-    case Tag::none: return true;
+    case Tag::none:
+      return true;
     case Tag::list: {
       std::int64_t i = 0;
       for (const Value& v : c.list) each(number(i++), v);
@@ -431,7 +484,8 @@ bool Engine::iterate(const Value& c, NodeRef at, const Each& each) {
       const Value a = c.pair[0], b = c.pair[1];
       if (a.is(Tag::integer) && b.is(Tag::integer)) {
         if (b.i - a.i >= max_elements) {
-          report(Code::limit_exceeded, at, "too many", fmt::format("a range of more than {} elements cannot be walked", max_elements));
+          report(Code::limit_exceeded, at, "too many",
+                 fmt::format("a range of more than {} elements cannot be walked", max_elements));
           return false;
         }
         for (std::int64_t i = a.i; i <= b.i; ++i) each(number(i - a.i), number(i));
@@ -439,9 +493,11 @@ bool Engine::iterate(const Value& c, NodeRef at, const Each& each) {
       }
       break;
     }
-    default: break;
+    default:
+      break;
   }
-  report(Code::bad_operands, at, "not a list", fmt::format("`for` goes over lists, maps, ranges of numbers and kinds, not over {}", display(c)));
+  report(Code::bad_operands, at, "not a list",
+         fmt::format("`for` goes over lists, maps, ranges of numbers and kinds, not over {}", display(c)));
   return false;
 }
 
@@ -455,7 +511,8 @@ Value Engine::compute_comprehension(NodeRef n, Env* env, TypeRef expected, const
     condition = element;
     element = condition + program_[condition].size;
   }
-  const TypeRef wanted = types::find_alternative(expected, [](TypeRef t) { return t->kind == TypeKind::list; });
+  const TypeRef wanted =
+      types::find_alternative(expected, [](TypeRef t) { return t->kind == TypeKind::list; });
   std::vector<Value> items;
   bool broken = false;
   const bool walked = iterate(c, list, [&](const Value& k, const Value& v) {
@@ -477,7 +534,9 @@ Value Engine::compute_comprehension(NodeRef n, Env* env, TypeRef expected, const
 
 Value Engine::compute_body(NodeRef n, Env* env, TypeRef expected, const Context& context) {
   Field anonymous;
-  anonymous.type = expected != nullptr ? expected : types_.map(types_.simple(TypeKind::string), types_.simple(TypeKind::any));
+  anonymous.type = expected != nullptr
+                       ? expected
+                       : types_.map(types_.simple(TypeKind::string), types_.simple(TypeKind::any));
   Item item;
   item.kind = Item::Kind::body;
   item.node = n;
@@ -499,7 +558,8 @@ Value Engine::compute_interpolation(NodeRef n, Env* env) {
     // An element of a record that stands for its first field, as a port for its number.
     while (v.is(Tag::record) && !v.record->schema->fields.empty() && v.record->schema->name != word_.secret) {
       if (v.record->owner == nullptr && v.record->named) {
-        report(Code::bad_operands, c, fmt::format("a {}", text(v.record->schema->name)), fmt::format("the {} `{}` is no text", text(v.record->schema->name), text(v.record->name)))
+        report(Code::bad_operands, c, fmt::format("a {}", text(v.record->schema->name)),
+               fmt::format("the {} `{}` is no text", text(v.record->schema->name), text(v.record->name)))
             .note("name one of its fields: `.name`, `.address`, `.url`");
         return poison();
       }
@@ -510,24 +570,38 @@ Value Engine::compute_interpolation(NodeRef n, Env* env) {
       is_secret = true;
       if (!out.empty()) secret.push_back({arena_.text(out), nullptr, Symbol::empty, '\0'});
       out.clear();
-      if (v.is(Tag::record)) secret.push_back({{}, v.record, Symbol::empty, '\0'});
-      else secret.insert(secret.end(), v.secret->begin(), v.secret->end());
+      if (v.is(Tag::record))
+        secret.push_back({{}, v.record, Symbol::empty, '\0'});
+      else
+        secret.insert(secret.end(), v.secret->begin(), v.secret->end());
       continue;
     }
     switch (v.tag) {
       case Tag::string:
       case Tag::version:
         if (out.size() + v.text.size() > max_text) {
-          report(Code::limit_exceeded, n, "too long", fmt::format("a text of more than {} MiB cannot be put together", max_text >> 20));
+          report(Code::limit_exceeded, n, "too long",
+                 fmt::format("a text of more than {} MiB cannot be put together", max_text >> 20));
           return poison();
         }
         out += v.text;
         break;
-      case Tag::port: out += v.port->format_numbers(); break;
-      case Tag::list: case Tag::map: case Tag::none: case Tag::kind: case Tag::template_: case Tag::range: case Tag::host_part: case Tag::host_range:
-        report(Code::bad_operands, c, fmt::format("this is {}", display(v)), fmt::format("{} cannot stand inside a text", v.is(Tag::none) ? "none" : display(v)));
+      case Tag::port:
+        out += v.port->format_numbers();
+        break;
+      case Tag::list:
+      case Tag::map:
+      case Tag::none:
+      case Tag::kind:
+      case Tag::template_:
+      case Tag::range:
+      case Tag::host_part:
+      case Tag::host_range:
+        report(Code::bad_operands, c, fmt::format("this is {}", display(v)),
+               fmt::format("{} cannot stand inside a text", v.is(Tag::none) ? "none" : display(v)));
         return poison();
-      default: out += display(v);
+      default:
+        out += display(v);
     }
   }
   if (is_secret) {
@@ -541,7 +615,8 @@ Value Engine::compute_call(NodeRef n, Env* env, TypeRef expected, const Context&
   const Info info = info_[n];
   const NodeRef callee = n + 1;
   if (info.res == Res::tag || info.res == Res::constructor) {
-    Record* r = new_record(static_cast<const Schema*>(info.object), context.owner != nullptr ? context.owner : env->self, 0, n);
+    Record* r = new_record(static_cast<const Schema*>(info.object),
+                           context.owner != nullptr ? context.owner : env->self, 0, n);
     r->resource = context.owner != nullptr ? context.owner->resource : env->self;
     spread_arguments(*r, n, env);
     Value v(Tag::record, n);
@@ -556,9 +631,12 @@ Value Engine::compute_call(NodeRef n, Env* env, TypeRef expected, const Context&
     std::vector<NodeRef> parameters;
     NodeRef result = 0, body = 0;
     for (const NodeRef c : program_.children(info.node)) {
-      if (program_[c].kind == NodeKind::Parameter) parameters.push_back(c);
-      else if (result == 0) result = c;
-      else body = c;
+      if (program_[c].kind == NodeKind::Parameter)
+        parameters.push_back(c);
+      else if (result == 0)
+        result = c;
+      else
+        body = c;
     }
     std::vector<char> given(parameters.size(), 0);
     std::size_t position = 0;
@@ -589,7 +667,8 @@ Value Engine::compute_call(NodeRef n, Env* env, TypeRef expected, const Context&
       own->variables[i] = eval(type + program_[type].size, own, scope->variables[i].second, {});
     }
     if (std::count(stack_.begin(), stack_.end(), info.node) > 0) {
-      report(Code::evaluation_cycle, n, "called again here", fmt::format("the function `{}` calls itself", text(program_[info.node].text)));
+      report(Code::evaluation_cycle, n, "called again here",
+             fmt::format("the function `{}` calls itself", text(program_[info.node].text)));
       return poison();
     }
     stack_.push_back(info.node);
@@ -617,7 +696,8 @@ Value Engine::compute_tagged(NodeRef n, Env* env, TypeRef expected, const Contex
   }
   const NodeRef callee = n + 1;
   const NodeRef body = callee + program_[callee].size;
-  Record* r = new_record(static_cast<const Schema*>(info.object), context.owner != nullptr ? context.owner : env->self, 0, n);
+  Record* r = new_record(static_cast<const Schema*>(info.object),
+                         context.owner != nullptr ? context.owner : env->self, 0, n);
   r->resource = context.owner != nullptr ? context.owner->resource : env->self;
   if (info.res == Res::constructor) {
     Item item;

@@ -13,7 +13,10 @@ using syntax::Node;
 namespace {
 
 bool wants(TypeRef expected, TypeKind kind) {
-  return types::find_alternative(expected, [kind](TypeRef t) { return t->kind == kind || (t->kind == TypeKind::record && t->schema->kind != SchemaKind::tag && !t->schema->fields.empty() && t->schema->fields[0].type->kind == kind); }) != nullptr;
+  return types::find_alternative(expected, [kind](TypeRef t) {
+           return t->kind == kind || (t->kind == TypeKind::record && t->schema->kind != SchemaKind::tag &&
+                                      !t->schema->fields.empty() && t->schema->fields[0].type->kind == kind);
+         }) != nullptr;
 }
 
 Value scalar(Tag tag, std::int64_t i, Origin at) {
@@ -28,8 +31,10 @@ Value Engine::literal(NodeRef n, TypeRef expected) {
   const Node node = program_[n];
   const std::string_view spelled = text(node.text);
   const auto bad = [&](const types::Problem& problem) {
-    auto& d = report(Code::bad_literal, n, problem.reason, fmt::format("`{}` is not a right literal: {}", spelled, problem.reason));
-    if (!problem.suggestion.empty()) d.replace(program_.span(n), problem.suggestion, fmt::format("write `{}`", problem.suggestion));
+    auto& d = report(Code::bad_literal, n, problem.reason,
+                     fmt::format("`{}` is not a right literal: {}", spelled, problem.reason));
+    if (!problem.suggestion.empty())
+      d.replace(program_.span(n), problem.suggestion, fmt::format("write `{}`", problem.suggestion));
     return poison();
   };
   const auto version = [&] {
@@ -44,8 +49,10 @@ Value Engine::literal(NodeRef n, TypeRef expected) {
       v.b = node.kind == NodeKind::True;
       return v;
     }
-    case NodeKind::None: return Value(Tag::none, n);
-    case NodeKind::String: return make_string(spelled, n);
+    case NodeKind::None:
+      return Value(Tag::none, n);
+    case NodeKind::String:
+      return make_string(spelled, n);
     case NodeKind::Int:
     case NodeKind::Decimal: {
       // Where only a version is expected a number is read by its spelling.
@@ -79,10 +86,14 @@ Value Engine::literal(NodeRef n, TypeRef expected) {
       if (const auto* s = std::get_if<types::Size>(&q)) {
         v = scalar(Tag::size, s->bytes, n);
         v.decimal = s->decimal ? 1 : 0;
-      } else if (const auto* d = std::get_if<types::Duration>(&q)) v = scalar(Tag::duration, d->ms, n);
-      else if (const auto* r = std::get_if<types::Rate>(&q)) v = scalar(Tag::rate, r->bits, n);
-      else if (const auto* c = std::get_if<types::Cores>(&q)) v = scalar(Tag::cores, c->millicpu, n);
-      else if (const auto* p = std::get_if<types::Percent>(&q)) v = scalar(Tag::percent, p->hundredths, n);
+      } else if (const auto* d = std::get_if<types::Duration>(&q))
+        v = scalar(Tag::duration, d->ms, n);
+      else if (const auto* r = std::get_if<types::Rate>(&q))
+        v = scalar(Tag::rate, r->bits, n);
+      else if (const auto* c = std::get_if<types::Cores>(&q))
+        v = scalar(Tag::cores, c->millicpu, n);
+      else if (const auto* p = std::get_if<types::Percent>(&q))
+        v = scalar(Tag::percent, p->hundredths, n);
       return v;
     }
     case NodeKind::Ip: {
@@ -132,7 +143,8 @@ Value Engine::literal(NodeRef n, TypeRef expected) {
       v.port = arena_.make<types::PortSpec>(*parsed);
       return v;
     }
-    default: return poison();
+    default:
+      return poison();
   }
 }
 
@@ -142,25 +154,44 @@ TypeRef Engine::check_literal(NodeRef n, TypeRef expected, Info& out) {
   out.node = static_cast<std::uint32_t>(constants_.size());
   constants_.push_back(v);
   switch (v.tag) {
-    case Tag::none: return types_.simple(TypeKind::none);
-    case Tag::boolean: return types_.simple(TypeKind::boolean);
-    case Tag::integer: return types_.simple(TypeKind::integer);
-    case Tag::real: return types_.simple(TypeKind::real);
-    case Tag::string: return types_.simple(TypeKind::string);
-    case Tag::size: return types_.simple(TypeKind::size);
-    case Tag::duration: return types_.simple(TypeKind::duration);
-    case Tag::rate: return types_.simple(TypeKind::rate);
-    case Tag::cores: return types_.simple(TypeKind::cores);
-    case Tag::percent: return types_.simple(TypeKind::percent);
-    case Tag::version: return types_.simple(TypeKind::version);
-    case Tag::ip: return types_.simple(TypeKind::ip);
-    case Tag::cidr: return types_.simple(TypeKind::cidr);
-    case Tag::ip_range: return types_.simple(TypeKind::ip_range);
-    case Tag::host_part: return types_.simple(TypeKind::host_part);
-    case Tag::host_range: return types_.simple(TypeKind::host_range);
-    case Tag::mac: return types_.simple(TypeKind::mac);
-    case Tag::port: return types_.simple(TypeKind::port);
-    default: return fail(out);
+    case Tag::none:
+      return types_.simple(TypeKind::none);
+    case Tag::boolean:
+      return types_.simple(TypeKind::boolean);
+    case Tag::integer:
+      return types_.simple(TypeKind::integer);
+    case Tag::real:
+      return types_.simple(TypeKind::real);
+    case Tag::string:
+      return types_.simple(TypeKind::string);
+    case Tag::size:
+      return types_.simple(TypeKind::size);
+    case Tag::duration:
+      return types_.simple(TypeKind::duration);
+    case Tag::rate:
+      return types_.simple(TypeKind::rate);
+    case Tag::cores:
+      return types_.simple(TypeKind::cores);
+    case Tag::percent:
+      return types_.simple(TypeKind::percent);
+    case Tag::version:
+      return types_.simple(TypeKind::version);
+    case Tag::ip:
+      return types_.simple(TypeKind::ip);
+    case Tag::cidr:
+      return types_.simple(TypeKind::cidr);
+    case Tag::ip_range:
+      return types_.simple(TypeKind::ip_range);
+    case Tag::host_part:
+      return types_.simple(TypeKind::host_part);
+    case Tag::host_range:
+      return types_.simple(TypeKind::host_range);
+    case Tag::mac:
+      return types_.simple(TypeKind::mac);
+    case Tag::port:
+      return types_.simple(TypeKind::port);
+    default:
+      return fail(out);
   }
 }
 
@@ -184,7 +215,8 @@ Value Engine::make_map(const std::vector<Pair>& items, Origin o) {
 
 Value Engine::make_secret(const std::vector<SecretPart>& parts, Origin o) {
   Value v(Tag::secret, o);
-  v.secret = arena_.make<SecretText>(SecretText{arena_.copy(parts), static_cast<std::uint32_t>(parts.size())});
+  v.secret =
+      arena_.make<SecretText>(SecretText{arena_.copy(parts), static_cast<std::uint32_t>(parts.size())});
   return v;
 }
 

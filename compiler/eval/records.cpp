@@ -1,4 +1,5 @@
-// Bodies to fields, fields to values: what several contributions to one field come to (docs/language.md, "Joining").
+// Bodies to fields, fields to values: what several contributions to one field come to (docs/language.md,
+// "Joining").
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +16,12 @@ namespace {
 
 constexpr std::string_view clause_names[] = {"on", "at", "via", "to", "from", "of", "in", "like"};
 
-bool block_like(TypeRef t) { return types::find_alternative(t, [](TypeRef a) { return a->kind == TypeKind::record || a->kind == TypeKind::map || a->kind == TypeKind::any || (a->kind == TypeKind::list && types::only_record(a->element) != nullptr); }) != nullptr; }
+bool block_like(TypeRef t) {
+  return types::find_alternative(t, [](TypeRef a) {
+           return a->kind == TypeKind::record || a->kind == TypeKind::map || a->kind == TypeKind::any ||
+                  (a->kind == TypeKind::list && types::only_record(a->element) != nullptr);
+         }) != nullptr;
+}
 
 }  // namespace
 
@@ -45,8 +51,10 @@ void Engine::add(Record& record, std::uint32_t index, const Item& item) {
   Slot& slot = record.slots[index];
   Item* kept = arena_.make<Item>(item);
   kept->next = nullptr;
-  if (slot.first == nullptr) slot.first = kept;
-  else slot.last->next = kept;
+  if (slot.first == nullptr)
+    slot.first = kept;
+  else
+    slot.last->next = kept;
   slot.last = kept;
 }
 
@@ -67,7 +75,9 @@ void Engine::spread(Record& record, NodeRef body, Env* env) {
 void Engine::spread_member(Record& record, NodeRef m, Env* env) {
   const Node node = program_[m];
   switch (node.kind) {
-    case NodeKind::Entry: spread_entry(record, m, env); return;
+    case NodeKind::Entry:
+      spread_entry(record, m, env);
+      return;
     case NodeKind::For: {
       const NodeRef list = m + 1;
       const Value c = eval(list, env, nullptr, {});
@@ -92,17 +102,22 @@ void Engine::spread_member(Record& record, NodeRef m, Env* env) {
         spread(record, then, body_env(then, env, nullptr));
       } else if (then + program_[then].size < m + node.size) {
         const NodeRef other = then + program_[then].size;
-        if (program_[other].kind == NodeKind::If) spread_member(record, other, env);
-        else spread(record, other, body_env(other, env, nullptr));
+        if (program_[other].kind == NodeKind::If)
+          spread_member(record, other, env);
+        else
+          spread(record, other, body_env(other, env, nullptr));
       }
       return;
     }
     case NodeKind::Let:
     case NodeKind::Assert:
     case NodeKind::Assume:
-    case NodeKind::Import:        // the parser said so
-    case NodeKind::Error: return;
-    default: report(Code::misplaced_statement, m, "has no meaning here", "this statement cannot stand inside a block");
+    case NodeKind::Import:  // the parser said so
+    case NodeKind::Error:
+      return;
+    default:
+      report(Code::misplaced_statement, m, "has no meaning here",
+             "this statement cannot stand inside a block");
   }
 }
 
@@ -110,7 +125,7 @@ void Engine::spread_entry(Record& record, NodeRef entry, Env* env) {
   const Node node = program_[entry];
   if (node.has(syntax::damaged)) return;
   const Schema& schema = *record.schema;
-  if (node.text == word_.like && !node.has(syntax::string_key)) return;        // read with the layers
+  if (node.text == word_.like && !node.has(syntax::string_key)) return;  // read with the layers
   const Field* f = schema.find(node.text);
   const names::EntryParts p = entry_parts(entry);
   if (f == nullptr || node.text == Symbol::empty) {
@@ -119,7 +134,7 @@ void Engine::spread_entry(Record& record, NodeRef entry, Env* env) {
       Item item;
       item.node = entry;
       item.env = env;
-      item.kind = Item::Kind::rest;          // keyed by its own word
+      item.kind = Item::Kind::rest;  // keyed by its own word
       add(record, rest->index, item);
       return;
     }
@@ -128,7 +143,8 @@ void Engine::spread_entry(Record& record, NodeRef entry, Env* env) {
   }
   note(entry, f->decl);
   if (f->computed) {
-    report(Code::computed_field, entry, "cannot be set", fmt::format("`{}` is computed", text(f->name))).at(program_.span(f->decl), "computed here");
+    report(Code::computed_field, entry, "cannot be set", fmt::format("`{}` is computed", text(f->name)))
+        .at(program_.span(f->decl), "computed here");
     return;
   }
   if (p.value == 0 && !block_like(f->type)) {
@@ -137,19 +153,24 @@ void Engine::spread_entry(Record& record, NodeRef entry, Env* env) {
       between.begin += static_cast<std::uint32_t>(text(node.text).size());
       between.end = program_.span(p.label).begin;
       const std::string value(program_.sources().slice(program_.span(p.label)));
-      report(Code::lost_assignment, entry, "takes a value", fmt::format("`{0}` takes a value: write `{0} = {1}`", text(node.text), value))
+      report(Code::lost_assignment, entry, "takes a value",
+             fmt::format("`{0}` takes a value: write `{0} = {1}`", text(node.text), value))
           .replace(between, " = ", fmt::format("write `{} = {}`", text(node.text), value));
       add_poison(record, *f);
       return;
     }
-    report(Code::bad_form, entry, "takes a value", fmt::format("`{}` takes a value of type {}", text(node.text), types_.describe(f->type)));
+    report(Code::bad_form, entry, "takes a value",
+           fmt::format("`{}` takes a value of type {}", text(node.text), types_.describe(f->type)));
     add_poison(record, *f);
     return;
   }
-  if (const Item* before = record.slots[f->index].last; before != nullptr && before->kind == Item::Kind::entry && before->env == env && p.value != 0 && p.label == 0 && p.clauses == 0 && !node.has(syntax::append)) {
+  if (const Item* before = record.slots[f->index].last;
+      before != nullptr && before->kind == Item::Kind::entry && before->env == env && p.value != 0 &&
+      p.label == 0 && p.clauses == 0 && !node.has(syntax::append)) {
     const names::EntryParts q = entry_parts(before->node);
     if (q.value != 0 && q.label == 0 && q.clauses == 0 && sibling(before->node, entry))
-      report(Code::duplicate_block, entry, "again here", fmt::format("`{}` is set twice", text(node.text))).at(program_.span(before->node), "first here");
+      report(Code::duplicate_block, entry, "again here", fmt::format("`{}` is set twice", text(node.text)))
+          .at(program_.span(before->node), "first here");
   }
   Item item;
   item.node = entry;
@@ -167,7 +188,8 @@ void Engine::spread_header(Record& record, NodeRef entry, Env* env, unsigned ski
     const std::string_view name = clause_names[static_cast<std::size_t>(clause)];
     const Field* f = record.schema->find(sym(name));
     if (f == nullptr) {
-      report(Code::unknown_field, c, fmt::format("`{}` means nothing here", name), fmt::format("`{}` has no `{}`", text(record.schema->name), name));
+      report(Code::unknown_field, c, fmt::format("`{}` means nothing here", name),
+             fmt::format("`{}` has no `{}`", text(record.schema->name), name));
       continue;
     }
     note(c, f->decl);
@@ -189,12 +211,16 @@ void Engine::spread_arguments(Record& record, NodeRef call, Env* env) {
     const Field* f = nullptr;
     if (arg.text != Symbol::empty) {
       f = schema.find(arg.text);
-      if (f == nullptr) { unknown_field(c, schema, arg.text); continue; }
+      if (f == nullptr) {
+        unknown_field(c, schema, arg.text);
+        continue;
+      }
     } else {
       while (position < schema.fields.size() && schema.fields[position].computed) ++position;
       if (position < schema.fields.size()) f = &schema.fields[position++];
       if (f == nullptr) {
-        report(Code::wrong_arguments, c, "one too many", fmt::format("`{}` takes at most {} values", text(schema.name), schema.fields.size()));
+        report(Code::wrong_arguments, c, "one too many",
+               fmt::format("`{}` takes at most {} values", text(schema.name), schema.fields.size()));
         continue;
       }
     }
@@ -222,7 +248,8 @@ void Engine::note_reason(const Record& owner, const Field& f, NodeRef reason, En
 }
 
 /// A value that the schema marks `because` wants a reason.
-void Engine::want_reason(TypeRef type, const Value& v, const Item& item, const Field& f, const Record& owner) {
+void Engine::want_reason(TypeRef type, const Value& v, const Item& item, const Field& f,
+                         const Record& owner) {
   (void)owner;
   if (item.kind != Item::Kind::entry || v.poisoned()) return;
   if (program_[item.node].has(syntax::has_reason)) return;
@@ -234,8 +261,11 @@ void Engine::want_reason(TypeRef type, const Value& v, const Item& item, const F
   if (!wanted) return;
   const names::EntryParts p = entry_parts(item.node);
   const source::Span at = program_.span(p.value != 0 ? p.value : item.node);
-  sink_.report(diagnostics::make(Code::missing_reason, at, "say why", "`{} = {}` relaxes something and wants a reason", text(f.name), display(v)))
-      .replace({at.file, at.end, at.end}, " because \"…\"", "add `because \"…\"`", diagnostics::Applicability::placeholders);
+  sink_
+      .report(diagnostics::make(Code::missing_reason, at, "say why",
+                                "`{} = {}` relaxes something and wants a reason", text(f.name), display(v)))
+      .replace({at.file, at.end, at.end}, " because \"…\"", "add `because \"…\"`",
+               diagnostics::Applicability::placeholders);
 }
 
 Value Engine::field(Record& record, std::uint32_t index) {
@@ -252,21 +282,30 @@ Value Engine::field(Record& record, std::uint32_t index) {
       if (path.empty() && !(reading_[i].first == &record && reading_[i].second == index)) continue;
       const Record& r = *reading_[i].first;
       const Record* resource = r.resource != nullptr ? r.resource : &r;
-      path += fmt::format("`{}.{}` → ", text(resource->name), text(r.schema->fields[reading_[i].second].name));
+      path +=
+          fmt::format("`{}.{}` → ", text(resource->name), text(r.schema->fields[reading_[i].second].name));
     }
     const Record* resource = record.resource != nullptr ? record.resource : &record;
     path += fmt::format("`{}.{}`", text(resource->name), text(f.name));
-    const NodeRef at = slot.first != nullptr && slot.first->node != 0 ? slot.first->node : f.initial != 0 ? f.initial : record.origin;
-    report(Code::evaluation_cycle, at, "depends on itself", fmt::format("`{}.{}` depends on itself", text(resource->name), text(f.name))).note(path);
+    const NodeRef at = slot.first != nullptr && slot.first->node != 0 ? slot.first->node
+                       : f.initial != 0                               ? f.initial
+                                                                      : record.origin;
+    report(Code::evaluation_cycle, at, "depends on itself",
+           fmt::format("`{}.{}` depends on itself", text(resource->name), text(f.name)))
+        .note(path);
     return poison();
   }
   slot.state = Slot::State::evaluating;
   reading_.emplace_back(&record, index);
   ++depth_;
   Value v;
-  if (!enter(record.origin)) v = poison();
-  else if (record.base != nullptr && slot.first == nullptr && !f.computed && record.base->schema == record.schema) v = field(*record.base, index);
-  else if (slot.first == nullptr) v = initial(record, f);
+  if (!enter(record.origin))
+    v = poison();
+  else if (record.base != nullptr && slot.first == nullptr && !f.computed &&
+           record.base->schema == record.schema)
+    v = field(*record.base, index);
+  else if (slot.first == nullptr)
+    v = initial(record, f);
   else {
     Item* items = slot.first;
     if (record.base != nullptr) {
@@ -311,12 +350,20 @@ Value Engine::initial(Record& record, const Field& f) {
   }
   const TypeRef t = f.type;
   if (types::accepts_none(t)) return Value(Tag::none, f.decl);
-  const std::string owner = record.named || record.owner == nullptr ? fmt::format("{} `{}`", record.schema->name == Symbol::empty ? std::string_view("block") : text(record.schema->name), text(record.name)) : fmt::format("`{}`", text(record.schema->name));
+  const std::string owner =
+      record.named || record.owner == nullptr
+          ? fmt::format(
+                "{} `{}`",
+                record.schema->name == Symbol::empty ? std::string_view("block") : text(record.schema->name),
+                text(record.name))
+          : fmt::format("`{}`", text(record.schema->name));
   // All that is missing at once: one mistake, one diagnostic.
   std::vector<std::string> missing;
   auto d = diagnostics::make(Code::missing_field, program_.header(record.origin), "", "");
   for (const Field& other : record.schema->fields) {
-    if (other.computed || other.initial != 0 || record.slots[other.index].first != nullptr || types::accepts_none(other.type)) continue;
+    if (other.computed || other.initial != 0 || record.slots[other.index].first != nullptr ||
+        types::accepts_none(other.type))
+      continue;
     missing.push_back(fmt::format("`{}`", text(other.name)));
     d.at(program_.span(other.decl), "demanded here");
   }
@@ -341,31 +388,45 @@ Value Engine::resolve(TypeRef type, Item* items, const Field& f, Record& owner, 
   const TypeRef t = types::bare(type);
   bool blocks = false, append = false;
   for (const Item* i = items; i != nullptr; i = i->next) {
-    if (i->kind == Item::Kind::body || i->kind == Item::Kind::principal || i->kind == Item::Kind::rest) blocks = true;
+    if (i->kind == Item::Kind::body || i->kind == Item::Kind::principal || i->kind == Item::Kind::rest)
+      blocks = true;
     if (i->kind != Item::Kind::entry) continue;
     const Node& node = program_[i->node];
     append = append || node.has(syntax::append);
     const names::EntryParts& p = entry_parts(i->node);
-    if (p.value == 0) blocks = true;
-    else if (program_[p.value].kind == NodeKind::Body) blocks = true;
+    if (p.value == 0)
+      blocks = true;
+    else if (program_[p.value].kind == NodeKind::Body)
+      blocks = true;
   }
-  const auto has = [&](TypeKind k) { return types::find_alternative(type, [k](TypeRef a) { return a->kind == k; }); };
+  const auto has = [&](TypeKind k) {
+    return types::find_alternative(type, [k](TypeRef a) { return a->kind == k; });
+  };
   switch (t->kind) {
-    case TypeKind::list: return resolve_list(type, t, items, f, owner, key);
-    case TypeKind::map: return resolve_map(type, t, items, f, owner, key);
-    case TypeKind::record: return resolve_record(type, items, f, owner, key);
+    case TypeKind::list:
+      return resolve_list(type, t, items, f, owner, key);
+    case TypeKind::map:
+      return resolve_map(type, t, items, f, owner, key);
+    case TypeKind::record:
+      return resolve_record(type, items, f, owner, key);
     case TypeKind::any:
       // Maps join: a value that came ready with what a block, or another value, adds.
-      for (const Item* i = items; i->next != nullptr && !blocks; i = i->next) blocks = i->next->kind == Item::Kind::ready && i->next->value.is(Tag::map);
-      if (blocks) return resolve_map(type, types_.map(types_.simple(TypeKind::string), t), items, f, owner, key);
+      for (const Item* i = items; i->next != nullptr && !blocks; i = i->next)
+        blocks = i->next->kind == Item::Kind::ready && i->next->value.is(Tag::map);
+      if (blocks)
+        return resolve_map(type, types_.map(types_.simple(TypeKind::string), t), items, f, owner, key);
       return resolve_scalar(type, items, f, owner, key);
     case TypeKind::union_:
       if (has(TypeKind::record) != nullptr) return resolve_record(type, items, f, owner, key);
-      if (const TypeRef list = has(TypeKind::list); list != nullptr && (append || blocks)) return resolve_list(type, list, items, f, owner, key);
-      if (const TypeRef map = has(TypeKind::map); map != nullptr && blocks) return resolve_map(type, map, items, f, owner, key);
-      if (const TypeRef any = has(TypeKind::any); any != nullptr && blocks) return resolve_map(type, types_.map(types_.simple(TypeKind::string), any), items, f, owner, key);
+      if (const TypeRef list = has(TypeKind::list); list != nullptr && (append || blocks))
+        return resolve_list(type, list, items, f, owner, key);
+      if (const TypeRef map = has(TypeKind::map); map != nullptr && blocks)
+        return resolve_map(type, map, items, f, owner, key);
+      if (const TypeRef any = has(TypeKind::any); any != nullptr && blocks)
+        return resolve_map(type, types_.map(types_.simple(TypeKind::string), any), items, f, owner, key);
       return resolve_scalar(type, items, f, owner, key);
-    default: return resolve_scalar(type, items, f, owner, key);
+    default:
+      return resolve_scalar(type, items, f, owner, key);
   }
 }
 
@@ -374,29 +435,38 @@ Value Engine::resolve_scalar(TypeRef type, Item* items, const Field& f, Record& 
   while (last->next != nullptr) last = last->next;
   const Context context{&owner, key};
   switch (last->kind) {
-    case Item::Kind::ready: return coerce(last->value, type, context, last->node);
-    case Item::Kind::expression: return eval(last->node, last->env, type, context);
+    case Item::Kind::ready:
+      return coerce(last->value, type, context, last->node);
+    case Item::Kind::expression:
+      return eval(last->node, last->env, type, context);
     case Item::Kind::entry:
     case Item::Kind::principal: {
       const names::EntryParts p = entry_parts(last->node);
       if (p.value == 0) {
-        report(Code::bad_form, last->node, "takes a value", fmt::format("`{}` takes a value of type {}", text(program_[last->node].text), types_.describe(type)));
+        report(Code::bad_form, last->node, "takes a value",
+               fmt::format("`{}` takes a value of type {}", text(program_[last->node].text),
+                           types_.describe(type)));
         return poison();
       }
       if (program_[last->node].has(syntax::append)) {
-        report(Code::bad_form, last->node, "not a list", fmt::format("`+=` appends to lists; `{}` is of type {}", text(f.name), types_.describe(type)));
+        report(Code::bad_form, last->node, "not a list",
+               fmt::format("`+=` appends to lists; `{}` is of type {}", text(f.name), types_.describe(type)));
         return poison();
       }
       const Value v = eval(p.value, last->env, type, context);
       if (p.reason != 0) note_reason(owner, f, p.reason, last->env, last->node);
       want_reason(f.type, v, *last, f, owner);
-      if (v.is(Tag::size) && v.decimal != 0 && !v.poisoned() && program_[p.value].kind == NodeKind::Quantity && (text(f.name) == "memory" || text(f.name) == "balloon")) {
-        report(Code::decimal_memory, p.value, "a decimal unit", fmt::format("memory is counted in binary units, and `{}` is decimal", display(v)));
+      if (v.is(Tag::size) && v.decimal != 0 && !v.poisoned() &&
+          program_[p.value].kind == NodeKind::Quantity &&
+          (text(f.name) == "memory" || text(f.name) == "balloon")) {
+        report(Code::decimal_memory, p.value, "a decimal unit",
+               fmt::format("memory is counted in binary units, and `{}` is decimal", display(v)));
       }
       return v;
     }
     default: {
-      report(Code::bad_form, last->node, "takes a value", fmt::format("`{}` takes a value of type {}", text(f.name), types_.describe(type)));
+      report(Code::bad_form, last->node, "takes a value",
+             fmt::format("`{}` takes a value of type {}", text(f.name), types_.describe(type)));
       return poison();
     }
   }
@@ -416,7 +486,9 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
     if (key != nullptr) {
       fresh->named = true;
       fresh->key = *key;
-      fresh->name = key->is(Tag::string) ? symbols_.intern(key->text) : key->is(Tag::record) ? key->record->name : Symbol::empty;
+      fresh->name = key->is(Tag::string)   ? symbols_.intern(key->text)
+                    : key->is(Tag::record) ? key->record->name
+                                           : Symbol::empty;
     }
     r = fresh;
     have_plain = false;
@@ -436,7 +508,8 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
       if (d.is(Tag::word))
         if (const TypeRef t = types::tagged(type, d.word)) return t->schema;
     }
-    auto& d = report(Code::bad_form, at, "which one?", fmt::format("`{}` is one of several: {}", text(f.name), types_.describe(type)));
+    auto& d = report(Code::bad_form, at, "which one?",
+                     fmt::format("`{}` is one of several: {}", text(f.name), types_.describe(type)));
     d.note(fmt::format("say which: `{} = TAG {{ … }}`", text(f.name)));
     broken = true;
     return nullptr;
@@ -450,7 +523,10 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
     while (program_[e].kind == NodeKind::Paren) e = program_.child(e, 0);
     const NodeKind k = program_[e].kind;
     if (k == NodeKind::Body) {
-      if (types::only_record(type) == nullptr && r == nullptr && types::find_alternative(type, [](TypeRef a) { return a->kind == TypeKind::map || a->kind == TypeKind::any; }) != nullptr) {
+      if (types::only_record(type) == nullptr && r == nullptr && types::find_alternative(type, [](TypeRef a) {
+                                                                   return a->kind == TypeKind::map ||
+                                                                          a->kind == TypeKind::any;
+                                                                 }) != nullptr) {
         plain = eval(e, env, type, context);
         have_plain = true;
         return;
@@ -473,9 +549,11 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
       return;
     }
     const Info info = info_[e];
-    if ((k == NodeKind::Tagged || k == NodeKind::Call) && (info.res == Res::tag || info.res == Res::constructor)) {
+    if ((k == NodeKind::Tagged || k == NodeKind::Call) &&
+        (info.res == Res::tag || info.res == Res::constructor)) {
       const Schema* schema = static_cast<const Schema*>(info.object);
-      const TypeRef own = types::find_alternative(type, [schema](TypeRef a) { return a->kind == TypeKind::record && a->schema == schema; });
+      const TypeRef own = types::find_alternative(
+          type, [schema](TypeRef a) { return a->kind == TypeKind::record && a->schema == schema; });
       if (own != nullptr) {
         if (r != nullptr && r->schema != schema) r = nullptr;
         if (have_plain && !(plain.is(Tag::record) && plain.record->schema == schema)) have_plain = false;
@@ -506,13 +584,22 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
       }
     }
     // Another expression: what it yields decides.
-    if (!enter(e)) { broken = true; return; }
+    if (!enter(e)) {
+      broken = true;
+      return;
+    }
     ++depth_;
     Value v = compute(e, env, type, context);
     --depth_;
-    if (v.poisoned()) { broken = true; return; }
+    if (v.poisoned()) {
+      broken = true;
+      return;
+    }
     origin = e;
-    if (v.is(Tag::record) && !(v.record->named && v.record->owner == nullptr) && types::find_alternative(type, [&](TypeRef a) { return a->kind == TypeKind::record && a->schema == v.record->schema; }) != nullptr) {
+    if (v.is(Tag::record) && !(v.record->named && v.record->owner == nullptr) &&
+        types::find_alternative(type, [&](TypeRef a) {
+          return a->kind == TypeKind::record && a->schema == v.record->schema;
+        }) != nullptr) {
       r = nullptr;
       plain = v;
       have_plain = true;
@@ -527,8 +614,15 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
       }
     }
     const TypeRef record = types::only_record(type);
-    const bool other = types::find_alternative(type, [&](TypeRef a) { return a->kind != TypeKind::record && a->kind != TypeKind::union_ && a->kind != TypeKind::optional && a->kind != TypeKind::secret && a->kind != TypeKind::any && matches(v, a, true) && (a->kind != TypeKind::refined); }) != nullptr &&
-                       types::bare(type)->kind != TypeKind::record;
+    const bool other =
+        types::find_alternative(type,
+                                [&](TypeRef a) {
+                                  return a->kind != TypeKind::record && a->kind != TypeKind::union_ &&
+                                         a->kind != TypeKind::optional && a->kind != TypeKind::secret &&
+                                         a->kind != TypeKind::any && matches(v, a, true) &&
+                                         (a->kind != TypeKind::refined);
+                                }) != nullptr &&
+        types::bare(type)->kind != TypeKind::record;
     if (record != nullptr && !other && record->schema->kind != SchemaKind::tag) {
       Item item;
       item.kind = Item::Kind::ready;
@@ -555,7 +649,9 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
         have_plain = true;
         if (plain.poisoned()) broken = true;
         break;
-      case Item::Kind::expression: expression(i->node, i->env); break;
+      case Item::Kind::expression:
+        expression(i->node, i->env);
+        break;
       case Item::Kind::body: {
         const Schema* schema = schema_for_body(i->node);
         if (schema == nullptr) break;
@@ -579,7 +675,9 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
             item.value = poison();
             if (program_[p.label].kind == NodeKind::Name) {
               const TypeRef first = schema->fields[0].type;
-              if (types::find_alternative(first, [](TypeRef a) { return a->kind == TypeKind::string; }) != nullptr) item.value = make_string(text(program_[p.label].text), p.label);
+              if (types::find_alternative(first, [](TypeRef a) { return a->kind == TypeKind::string; }) !=
+                  nullptr)
+                item.value = make_string(text(program_[p.label].text), p.label);
             }
             if (item.value.poisoned()) {
               item.kind = Item::Kind::expression;
@@ -611,12 +709,14 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
   }
   if (have_plain) {
     want_reason(f.type, plain, *last, f, owner);
-    return plain.is(Tag::none) && !types::accepts_none(type) ? coerce(plain, type, context, last->node) : plain;
+    return plain.is(Tag::none) && !types::accepts_none(type) ? coerce(plain, type, context, last->node)
+                                                             : plain;
   }
   return poison();
 }
 
-Value Engine::resolve_list(TypeRef type, TypeRef list, Item* items, const Field& f, Record& owner, const Value* key) {
+Value Engine::resolve_list(TypeRef type, TypeRef list, Item* items, const Field& f, Record& owner,
+                           const Value* key) {
   (void)type;
   const Context context{&owner, key};
   struct Part {
@@ -633,10 +733,14 @@ Value Engine::resolve_list(TypeRef type, TypeRef list, Item* items, const Field&
     const names::EntryParts p = entry ? entry_parts(i->node) : names::EntryParts{};
     if (entry && p.value == 0) ++blocks;
     // What a later `=` replaces is not looked at.
-    if (!entry || (p.value != 0 && p.label == 0 && p.clauses == 0 && !program_[i->node].has(syntax::append))) items = i;
+    if (!entry || (p.value != 0 && p.label == 0 && p.clauses == 0 && !program_[i->node].has(syntax::append)))
+      items = i;
   }
   const auto values = [&](const Value& v, bool append) {
-    if (v.poisoned()) { broken = true; return; }
+    if (v.poisoned()) {
+      broken = true;
+      return;
+    }
     if (!append) out.clear();
     if (v.is(Tag::none)) return;
     for (const Value& e : v.list) out.push_back({{}, {}, e});
@@ -653,26 +757,33 @@ Value Engine::resolve_list(TypeRef type, TypeRef list, Item* items, const Field&
     }
     const names::EntryParts p = entry_parts(i->node);
     if (p.value != 0 && p.label == 0 && p.clauses == 0) {
-      if (program_[p.value].kind == NodeKind::None) values(Value(Tag::none, p.value), false);
-      else values(eval(p.value, i->env, list, context), program_[i->node].has(syntax::append));
+      if (program_[p.value].kind == NodeKind::None)
+        values(Value(Tag::none, p.value), false);
+      else
+        values(eval(p.value, i->env, list, context), program_[i->node].has(syntax::append));
       if (p.reason != 0) note_reason(owner, f, p.reason, i->env, i->node);
       continue;
     }
     // A block: an element, or more of one with the same header.
     if (types::only_record(list->element) == nullptr) {
-      report(Code::bad_form, i->node, "takes a list", fmt::format("`{}` takes a list: write `{} = […]`", text(f.name), text(f.name)));
+      report(Code::bad_form, i->node, "takes a list",
+             fmt::format("`{}` takes a list: write `{} = […]`", text(f.name), text(f.name)));
       broken = true;
       continue;
     }
     std::string header;
     if (blocks > 1) {
       const Schema* schema = types::only_record(list->element)->schema;
-      if (p.label != 0) header = display(label_value(p.label, i->env, types_.simple(TypeKind::string), owner));
+      if (p.label != 0)
+        header = display(label_value(p.label, i->env, types_.simple(TypeKind::string), owner));
       NodeRef c = p.first_clause;
       for (unsigned n = 0; n < p.clauses; ++n, c += program_[c].size) {
         const std::string_view name = clause_names[program_[c].op];
         const Field* clause_field = schema->find(sym(name));
-        header += fmt::format(" {} {}", name, clause_field == nullptr ? std::string() : display(eval(c + 1, i->env, clause_field->type, context)));
+        header +=
+            fmt::format(" {} {}", name,
+                        clause_field == nullptr ? std::string()
+                                                : display(eval(c + 1, i->env, clause_field->type, context)));
       }
     }
     Part* same = nullptr;
@@ -680,8 +791,12 @@ Value Engine::resolve_list(TypeRef type, TypeRef list, Item* items, const Field&
       for (Part& part : out)
         if (!part.items.empty() && part.header == header) same = &part;
     if (same != nullptr) {
-      if (same->items.back().env == i->env && program_.unit(same->items.back().node).base == program_.unit(i->node).base && same->items.back().env == i->env && sibling(same->items.back().node, i->node)) {
-        report(Code::duplicate_block, i->node, "again here", fmt::format("two `{}` blocks have the same header", text(f.name))).at(program_.span(same->items.back().node), "first here");
+      if (same->items.back().env == i->env &&
+          program_.unit(same->items.back().node).base == program_.unit(i->node).base &&
+          same->items.back().env == i->env && sibling(same->items.back().node, i->node)) {
+        report(Code::duplicate_block, i->node, "again here",
+               fmt::format("two `{}` blocks have the same header", text(f.name)))
+            .at(program_.span(same->items.back().node), "first here");
       }
       same->items.push_back(*i);
     } else {
@@ -712,7 +827,8 @@ Value Engine::resolve_list(TypeRef type, TypeRef list, Item* items, const Field&
 
 Value Engine::label_value(NodeRef label, Env* env, TypeRef key, Record& owner) {
   const Node node = program_[label];
-  const bool textual = key->kind == TypeKind::string || key->kind == TypeKind::any || types::bare(key)->kind == TypeKind::string;
+  const bool textual = key->kind == TypeKind::string || key->kind == TypeKind::any ||
+                       types::bare(key)->kind == TypeKind::string;
   if (textual) {
     if (node.kind == NodeKind::Interpolation) return eval(label, env, types_.simple(TypeKind::string), {});
     return make_string(text(node.text), label);
@@ -720,7 +836,8 @@ Value Engine::label_value(NodeRef label, Env* env, TypeRef key, Record& owner) {
   return eval(label, env, key, {&owner, nullptr});
 }
 
-Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f, Record& owner, const Value* key) {
+Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f, Record& owner,
+                          const Value* key) {
   const Context context{&owner, key};
   struct Group {
     Value key;
@@ -744,26 +861,37 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
     return groups.back();
   };
   const auto put = [&](const Value& k, const Item& item) {
-    if (k.poisoned()) { broken = true; return; }
+    if (k.poisoned()) {
+      broken = true;
+      return;
+    }
     Group& g = group_of(k);
     Item* kept = arena_.make<Item>(item);
     kept->next = nullptr;
-    if (g.last != nullptr && g.last->env == item.env && g.last->kind == item.kind && item.kind != Item::Kind::ready && sibling(g.last->node, item.node)) {
-      report(Code::duplicate_block, item.node, "again here", fmt::format("two `{}` of `{}` stand in one body", display(k), text(f.name))).at(program_.header(g.last->node), "first here");
+    if (g.last != nullptr && g.last->env == item.env && g.last->kind == item.kind &&
+        item.kind != Item::Kind::ready && sibling(g.last->node, item.node)) {
+      report(Code::duplicate_block, item.node, "again here",
+             fmt::format("two `{}` of `{}` stand in one body", display(k), text(f.name)))
+          .at(program_.header(g.last->node), "first here");
     }
-    if (g.ready) {          // more of an element that came ready
+    if (g.ready) {  // more of an element that came ready
       Item* ready = arena_.make<Item>();
       ready->kind = Item::Kind::ready;
       ready->value = g.value;
       g.first = g.last = ready;
       g.ready = false;
     }
-    if (g.first == nullptr) g.first = kept;
-    else g.last->next = kept;
+    if (g.first == nullptr)
+      g.first = kept;
+    else
+      g.last->next = kept;
     g.last = kept;
   };
   const auto pairs = [&](const Value& v) {
-    if (v.poisoned()) { broken = true; return; }
+    if (v.poisoned()) {
+      broken = true;
+      return;
+    }
     if (!v.is(Tag::map)) return;
     for (const Pair& p : v.map) {
       Group& g = group_of(p.key);
@@ -794,8 +922,10 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
           item.env = env;
           const names::EntryParts p = entry_parts(m);
           Value k = make_string(text(node.text), m);
-          if (node.text == Symbol::empty && p.label != 0) k = label_value(p.label, env, map->key, owner);
-          else if (map->key->kind != TypeKind::string && map->key->kind != TypeKind::any && types::bare(map->key)->kind != TypeKind::string) {
+          if (node.text == Symbol::empty && p.label != 0)
+            k = label_value(p.label, env, map->key, owner);
+          else if (map->key->kind != TypeKind::string && map->key->kind != TypeKind::any &&
+                   types::bare(map->key)->kind != TypeKind::string) {
             // `nic { k8s = .51 }`: the word is a name.
             Value word(Tag::word, m);
             word.word = node.text;
@@ -807,7 +937,8 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
                 k.record = found;
                 note(m, found->origin);
               } else {
-                report(Code::unknown_name, m, fmt::format("no such {}", text(kt->schema->name)), fmt::format("there is no {} called `{}`", text(kt->schema->name), text(node.text)));
+                report(Code::unknown_name, m, fmt::format("no such {}", text(kt->schema->name)),
+                       fmt::format("there is no {} called `{}`", text(kt->schema->name), text(node.text)));
               }
             } else {
               k = coerce(word, map->key, {&owner, nullptr}, m);
@@ -837,31 +968,42 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
         case NodeKind::If: {
           const NodeRef condition = m + 1, then = condition + program_[condition].size;
           const NodeRef other = then + program_[then].size;
-          if (truth(condition, env)) members(then, body_env(then, env, nullptr));
-          else if (other < m + node.size) members(other, env);
+          if (truth(condition, env))
+            members(then, body_env(then, env, nullptr));
+          else if (other < m + node.size)
+            members(other, env);
           break;
         }
         case NodeKind::Let:
-        case NodeKind::Error: break;
-        default: report(Code::misplaced_statement, m, "has no meaning here", "this statement cannot stand inside a map");
+        case NodeKind::Error:
+          break;
+        default:
+          report(Code::misplaced_statement, m, "has no meaning here",
+                 "this statement cannot stand inside a map");
       }
     }
   };
   Origin origin = 0;
-  std::optional<Value> whole;       // free-form data that is no map after all
+  std::optional<Value> whole;  // free-form data that is no map after all
   for (const Item* i = items; i != nullptr; i = i->next) {
     if (origin == 0) origin = i->node;
     whole.reset();
     switch (i->kind) {
-      case Item::Kind::ready: pairs(i->value); break;
-      case Item::Kind::expression:
-        if (program_[i->node].kind == NodeKind::Body) members(i->node, body_env(i->node, i->env, nullptr));
-        else pairs(eval(i->node, i->env, map, context));
+      case Item::Kind::ready:
+        pairs(i->value);
         break;
-      case Item::Kind::body: members(i->node, body_env(i->node, i->env, nullptr)); break;
+      case Item::Kind::expression:
+        if (program_[i->node].kind == NodeKind::Body)
+          members(i->node, body_env(i->node, i->env, nullptr));
+        else
+          pairs(eval(i->node, i->env, map, context));
+        break;
+      case Item::Kind::body:
+        members(i->node, body_env(i->node, i->env, nullptr));
+        break;
       default: {
         const names::EntryParts p = entry_parts(i->node);
-        if (i->kind == Item::Kind::rest) {      // a word the schema does not declare
+        if (i->kind == Item::Kind::rest) {  // a word the schema does not declare
           Value k = make_string(text(program_[i->node].text), i->node);
           if (program_[i->node].text == Symbol::empty) k = label_value(p.label, i->env, map->key, owner);
           Item item = *i;
@@ -871,8 +1013,10 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
         }
         if (i->kind == Item::Kind::entry && p.label != 0 && program_[i->node].text != Symbol::empty) {
           const Value k = label_value(p.label, i->env, map->key, owner);
-          if (!k.poisoned() && p.value == 0 && p.body == 0 && p.clauses == 0 && types::only_record(map->element) == nullptr && map->element->kind != TypeKind::any) {
-            report(Code::bad_form, i->node, "takes a value", fmt::format("`{}` takes a value of type {}", text(f.name), types_.describe(map->element)));
+          if (!k.poisoned() && p.value == 0 && p.body == 0 && p.clauses == 0 &&
+              types::only_record(map->element) == nullptr && map->element->kind != TypeKind::any) {
+            report(Code::bad_form, i->node, "takes a value",
+                   fmt::format("`{}` takes a value of type {}", text(f.name), types_.describe(map->element)));
             broken = true;
             break;
           }
@@ -886,8 +1030,10 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
             members(p.value, body_env(p.value, i->env, nullptr));
           } else {
             const bool none = program_[p.value].kind == NodeKind::None;
-            const Value v = eval(p.value, i->env, none || map->element->kind == TypeKind::any ? nullptr : map, context);
-            if (none || (type->kind == TypeKind::any && !v.is(Tag::map))) {   // takes the place of all before it
+            const Value v =
+                eval(p.value, i->env, none || map->element->kind == TypeKind::any ? nullptr : map, context);
+            if (none ||
+                (type->kind == TypeKind::any && !v.is(Tag::map))) {  // takes the place of all before it
               groups.clear();
               by_text.clear();
               if (type->kind == TypeKind::any) whole = v;
@@ -897,9 +1043,11 @@ Value Engine::resolve_map(TypeRef type, TypeRef map, Item* items, const Field& f
           if (p.reason != 0) note_reason(owner, f, p.reason, i->env, i->node);
           break;
         }
-        if (p.body != 0) members(p.body, body_env(p.body, i->env, nullptr));
+        if (p.body != 0)
+          members(p.body, body_env(p.body, i->env, nullptr));
         else if (i->kind == Item::Kind::entry) {
-          report(Code::bad_form, i->node, "needs a label or members", fmt::format("`{}` is a map: give it a label or members", text(f.name)));
+          report(Code::bad_form, i->node, "needs a label or members",
+                 fmt::format("`{}` is a map: give it a label or members", text(f.name)));
           broken = true;
         }
       }
@@ -957,11 +1105,12 @@ bool Engine::sibling(NodeRef a, NodeRef b) const {
   NodeRef at = a;
   while (at < b) {
     const NodeKind k = program_[at].kind;
-    if (k != NodeKind::Entry && k != NodeKind::For && k != NodeKind::If && k != NodeKind::Let && k != NodeKind::Assert && k != NodeKind::Assume && k != NodeKind::Error) return false;
+    if (k != NodeKind::Entry && k != NodeKind::For && k != NodeKind::If && k != NodeKind::Let &&
+        k != NodeKind::Assert && k != NodeKind::Assume && k != NodeKind::Error)
+      return false;
     at += program_[at].size;
   }
   return at == b && program_[b].kind == NodeKind::Entry;
 }
 
 }  // namespace lab::eval
-

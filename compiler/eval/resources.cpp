@@ -40,7 +40,8 @@ bool Engine::only_assertions(NodeRef member) const {
   const Node& node = program_[member];
   switch (node.kind) {
     case NodeKind::Assert:
-    case NodeKind::Assume: return true;
+    case NodeKind::Assume:
+      return true;
     case NodeKind::For:
     case NodeKind::If:
       for (const NodeRef c : program_.children(member)) {
@@ -54,7 +55,8 @@ bool Engine::only_assertions(NodeRef member) const {
           if (!only_assertions(m) && program_[m].kind != NodeKind::Let) return false;
       }
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -110,8 +112,10 @@ void Engine::register_member(NodeRef m, Env* env, Record* instance, bool loops) 
       }
       const NodeRef condition = m + 1, then = condition + program_[condition].size;
       NodeRef chosen = 0;
-      if (truth(condition, env)) chosen = then;
-      else if (then + program_[then].size < m + node.size) chosen = then + program_[then].size;
+      if (truth(condition, env))
+        chosen = then;
+      else if (then + program_[then].size < m + node.size)
+        chosen = then + program_[then].size;
       if (chosen == 0) return;
       if (program_[chosen].kind == NodeKind::If) {
         register_member(chosen, env, instance, loops);
@@ -125,9 +129,12 @@ void Engine::register_member(NodeRef m, Env* env, Record* instance, bool loops) 
     case NodeKind::Override:
     case NodeKind::Remove:
     case NodeKind::Fails:
-      if (!loops) report(Code::misplaced_statement, m, "belongs in an environment or a test", "this changes a lab, and stands in environments and tests alone");
+      if (!loops)
+        report(Code::misplaced_statement, m, "belongs in an environment or a test",
+               "this changes a lab, and stands in environments and tests alone");
       return;
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -135,11 +142,14 @@ void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
   const Node node = program_[entry];
   if (node.has(syntax::damaged)) return;
   const names::EntryParts p = entry_parts(entry);
-  if (node.has(syntax::string_key) || (p.label == 0 && p.clauses == 0 && p.body == 0 && p.value != 0 && kind(node.text) == nullptr)) {
-    auto& d = report(Code::misplaced_statement, entry, "a field outside of a declaration", fmt::format("`{} = …` stands outside of a declaration", text(node.text)));
+  if (node.has(syntax::string_key) ||
+      (p.label == 0 && p.clauses == 0 && p.body == 0 && p.value != 0 && kind(node.text) == nullptr)) {
+    auto& d = report(Code::misplaced_statement, entry, "a field outside of a declaration",
+                     fmt::format("`{} = …` stands outside of a declaration", text(node.text)));
     if (!node.has(syntax::string_key)) {
       const source::Span at = program_.span(entry);
-      d.replace({at.file, at.begin, at.begin}, "let ", "a constant begins with `let`", diagnostics::Applicability::maybe);
+      d.replace({at.file, at.begin, at.begin}, "let ", "a constant begins with `let`",
+                diagnostics::Applicability::maybe);
     }
     return;
   }
@@ -150,8 +160,11 @@ void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
     std::sort(candidates.begin(), candidates.end());
     source::Span at = program_.span(entry);
     at.end = at.begin + static_cast<std::uint32_t>(text(node.text).size());
-    auto& d = sink_.report(diagnostics::make(Code::unknown_kind, at, "no such kind", "there is no kind `{}`", text(node.text)));
-    if (const auto best = diagnostics::nearest(text(node.text), candidates)) d.replace(at, std::string(*best), fmt::format("did you mean `{}`?", *best), diagnostics::Applicability::maybe);
+    auto& d = sink_.report(
+        diagnostics::make(Code::unknown_kind, at, "no such kind", "there is no kind `{}`", text(node.text)));
+    if (const auto best = diagnostics::nearest(text(node.text), candidates))
+      d.replace(at, std::string(*best), fmt::format("did you mean `{}`?", *best),
+                diagnostics::Applicability::maybe);
     return;
   }
   Symbol label{};
@@ -162,9 +175,12 @@ void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
     label = schema->name;
   }
   unsigned nested = 0;
-  for (const Resource* i = instance == nullptr ? nullptr : resource_of(*instance); i != nullptr; i = i->instance == nullptr ? nullptr : resource_of(*i->instance)) ++nested;
+  for (const Resource* i = instance == nullptr ? nullptr : resource_of(*instance); i != nullptr;
+       i = i->instance == nullptr ? nullptr : resource_of(*i->instance))
+    ++nested;
   if (nested > max_component_depth) {
-    report(Code::limit_exceeded, entry, "one too deep", fmt::format("components are nested more than {} deep", max_component_depth));
+    report(Code::limit_exceeded, entry, "one too deep",
+           fmt::format("components are nested more than {} deep", max_component_depth));
     return;
   }
   Symbol name = label;
@@ -173,11 +189,14 @@ void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
     if (instance->name != instance->schema->name) {
       const std::string_view prefix = text(instance->name);
       const std::string_view own = text(label);
-      if (own != prefix && !(own.size() > prefix.size() && own.substr(0, prefix.size()) == prefix && own[prefix.size()] == '-')) name = symbols_.intern(fmt::format("{}-{}", prefix, own));
+      if (own != prefix && !(own.size() > prefix.size() && own.substr(0, prefix.size()) == prefix &&
+                             own[prefix.size()] == '-'))
+        name = symbols_.intern(fmt::format("{}-{}", prefix, own));
     }
   }
   if (store_.size() >= max_resources) {
-    report(Code::limit_exceeded, entry, "one too many", fmt::format("a lab of more than {} resources is not read", max_resources));
+    report(Code::limit_exceeded, entry, "one too many",
+           fmt::format("a lab of more than {} resources is not read", max_resources));
     return;
   }
   Resource& r = store_.emplace_back();
@@ -235,7 +254,8 @@ void Engine::add_like(Resource& into, NodeRef e, Env* env, NodeRef from) {
   const Node node = program_[e];
   const auto is_kind = [&](const Schema* schema, NodeRef at) {
     if (schema == into.record.schema || into.record.schema->is_a(schema)) return true;
-    report(Code::not_a_template, at, fmt::format("a {}", text(schema->name)), fmt::format("a {} cannot be like a {}", text(into.record.schema->name), text(schema->name)));
+    report(Code::not_a_template, at, fmt::format("a {}", text(schema->name)),
+           fmt::format("a {} cannot be like a {}", text(into.record.schema->name), text(schema->name)));
     return false;
   };
   if (node.kind == NodeKind::List) {
@@ -251,7 +271,8 @@ void Engine::add_like(Resource& into, NodeRef e, Env* env, NodeRef from) {
     }
     if (!is_kind(schema, e)) return;
     if (std::count(into.like_path.begin(), into.like_path.end(), e) > 0) {
-      auto& d = report(Code::like_cycle, from, "leads back here", "templates are like each other in a circle");
+      auto& d =
+          report(Code::like_cycle, from, "leads back here", "templates are like each other in a circle");
       for (const NodeRef step : into.like_path) d.at(program_.span(step), "by way of this");
       return;
     }
@@ -277,7 +298,8 @@ void Engine::add_like(Resource& into, NodeRef e, Env* env, NodeRef from) {
         info_[e] = i;
       }
       if (std::count(into.like_path.begin(), into.like_path.end(), value) > 0) {
-        report(Code::like_cycle, from, "leads back here", fmt::format("the template `{}` is like itself", text(node.text)));
+        report(Code::like_cycle, from, "leads back here",
+               fmt::format("the template `{}` is like itself", text(node.text)));
         return;
       }
       add_like(into, value, global_, from);
@@ -305,12 +327,14 @@ void Engine::add_like(Resource& into, NodeRef e, Env* env, NodeRef from) {
   }
   Resource* other = v.is(Tag::record) ? resource_of(*v.record) : nullptr;
   if (other == nullptr) {
-    report(Code::not_a_template, e, fmt::format("this is {}", display(v)), "`like` takes a template or a resource");
+    report(Code::not_a_template, e, fmt::format("this is {}", display(v)),
+           "`like` takes a template or a resource");
     return;
   }
   if (!is_kind(other->record.schema, e)) return;
   if (other == &into || std::count(into.like_path.begin(), into.like_path.end(), other->header) > 0) {
-    report(Code::like_cycle, from, "leads back here", fmt::format("`{}` is like itself", text(into.record.name)));
+    report(Code::like_cycle, from, "leads back here",
+           fmt::format("`{}` is like itself", text(into.record.name)));
     return;
   }
   into.like_path.push_back(other->header);
@@ -364,7 +388,9 @@ Env* Engine::header_env(Env* env, Record& record) {
 std::uint32_t Engine::principal_of(const Schema& schema) const {
   for (const Field& f : schema.fields) {
     const std::string_view name = text(f.name);
-    if (!f.computed && name != "in" && name != "on" && name != "of" && name != "at" && name != "via" && name != "from") return f.index;
+    if (!f.computed && name != "in" && name != "on" && name != "of" && name != "at" && name != "via" &&
+        name != "from")
+      return f.index;
   }
   return 0;
 }
@@ -394,13 +420,18 @@ Resource* Engine::target_of_change(NodeRef change, Env* env) {
     report(Code::unknown_kind, change, "no such kind", fmt::format("there is no kind `{}`", text(node.text)));
     return nullptr;
   }
-  const Symbol name = label == 0 || program_[label].kind == NodeKind::Body ? schema->name : name_from(label, env);
+  const Symbol name =
+      label == 0 || program_[label].kind == NodeKind::Body ? schema->name : name_from(label, env);
   if (Record* r = find_resource(schema, name, change, nullptr, true)) return resource_of(*r);
   std::vector<std::string_view> names;
   for (const Record* r : existing_)
     if (r->schema->is_a(schema)) names.push_back(text(r->name));
-  auto& d = report(Code::override_of_nothing, label != 0 ? label : change, "not there", fmt::format("there is no {} `{}` to {}", text(schema->name), text(name), node.kind == NodeKind::Remove ? "remove" : "override"));
-  if (const auto best = diagnostics::nearest(text(name), names)) d.replace(program_.span(label), std::string(*best), fmt::format("did you mean `{}`?", *best), diagnostics::Applicability::maybe);
+  auto& d = report(Code::override_of_nothing, label != 0 ? label : change, "not there",
+                   fmt::format("there is no {} `{}` to {}", text(schema->name), text(name),
+                               node.kind == NodeKind::Remove ? "remove" : "override"));
+  if (const auto best = diagnostics::nearest(text(name), names))
+    d.replace(program_.span(label), std::string(*best), fmt::format("did you mean `{}`?", *best),
+              diagnostics::Applicability::maybe);
   return nullptr;
 }
 
@@ -431,7 +462,8 @@ void Engine::apply_changes(NodeRef body, Env* env, bool declarations) {
     const Node node = program_[m];
     switch (node.kind) {
       case NodeKind::Entry:
-        if (names::lookup(declarations_.params, node.text) != 0 && entry_parts(m).value != 0) break;     // read before
+        if (names::lookup(declarations_.params, node.text) != 0 && entry_parts(m).value != 0)
+          break;  // read before
         if (declarations) register_resource(m, env, nullptr);
         break;
       case NodeKind::Override:
@@ -454,8 +486,10 @@ void Engine::apply_changes(NodeRef body, Env* env, bool declarations) {
         const NodeRef head = m + 1;
         if (node.kind == NodeKind::If) {
           const NodeRef then = head + program_[head].size, other = then + program_[then].size;
-          if (truth(head, env)) apply_changes(then, body_env(then, env, nullptr), declarations);
-          else if (other < m + node.size) apply_changes(other, env, declarations);
+          if (truth(head, env))
+            apply_changes(then, body_env(then, env, nullptr), declarations);
+          else if (other < m + node.size)
+            apply_changes(other, env, declarations);
           break;
         }
         const Value c = eval(head, env, nullptr, {});
@@ -474,7 +508,8 @@ void Engine::apply_changes(NodeRef body, Env* env, bool declarations) {
         });
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
 }
@@ -508,7 +543,10 @@ void Engine::drop_unused() {
   }
   for (Record* r : waiting) {
     take_away(*r);
-    if (!program_.standard(r->origin)) report(Code::unused_resource, r->origin, "nothing uses it", fmt::format("the {} `{}` is there when used, and nothing uses it", text(r->schema->name), text(r->name)));
+    if (!program_.standard(r->origin))
+      report(Code::unused_resource, r->origin, "nothing uses it",
+             fmt::format("the {} `{}` is there when used, and nothing uses it", text(r->schema->name),
+                         text(r->name)));
   }
 }
 

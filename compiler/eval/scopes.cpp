@@ -52,7 +52,7 @@ const Scope* Engine::body_scope(NodeRef body, const Scope* parent, const Schema*
 Env* Engine::body_env(NodeRef body, Env* parent, Record* self, const Schema* record) {
   const Scope* scope = body_scope(body, parent->scope, self == nullptr ? nullptr : self->schema, record);
   if (scope == parent->scope && (self == nullptr || parent->self == self)) return parent;
-  if (scope == parent->scope) {        // the same kind, another resource
+  if (scope == parent->scope) {  // the same kind, another resource
     Env* env = arena_.make<Env>(*parent);
     env->self = self;
     return env;
@@ -76,7 +76,9 @@ const Scope* Engine::loop_scope(NodeRef loop, const Scope* parent, TypeRef list)
   return slot = s;
 }
 
-Env* Engine::loop_env(NodeRef loop, Env* parent) { return make_env(scope_of_.at(loop), parent); }
+Env* Engine::loop_env(NodeRef loop, Env* parent) {
+  return make_env(scope_of_.at(loop), parent);
+}
 
 /// Where the defaults, computed fields and rules of a record's declaration are evaluated.
 Env* Engine::record_env(Record& record) {

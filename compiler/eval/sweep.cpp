@@ -26,7 +26,8 @@ void Engine::sweep_value(NodeRef v, TypeRef type, const Scope* scope) {
     const NodeRef body = program_.child(e, 1);
     sweep_body(body, s, body_scope(body, scope, s));
   }
-  if (node.kind == NodeKind::Call && (info.res == Res::tag || info.res == Res::constructor)) check_arguments(e, 1, *static_cast<const Schema*>(info.object), scope);
+  if (node.kind == NodeKind::Call && (info.res == Res::tag || info.res == Res::constructor))
+    check_arguments(e, 1, *static_cast<const Schema*>(info.object), scope);
 }
 
 void Engine::sweep_body(NodeRef body, const Schema* schema, const Scope* scope) {
@@ -36,7 +37,9 @@ void Engine::sweep_body(NodeRef body, const Schema* schema, const Scope* scope) 
 void Engine::sweep_member(NodeRef m, const Schema* schema, const Scope* scope) {
   const Node node = program_[m];
   switch (node.kind) {
-    case NodeKind::Let: sweep_value(program_.child(m, 0), nullptr, scope); return;
+    case NodeKind::Let:
+      sweep_value(program_.child(m, 0), nullptr, scope);
+      return;
     case NodeKind::For: {
       const NodeRef list = program_.child(m, 0);
       const TypeRef t = check(list, nullptr, scope);
@@ -54,8 +57,10 @@ void Engine::sweep_member(NodeRef m, const Schema* schema, const Scope* scope) {
       for (unsigned i = 1; i <= 2; ++i) {
         const NodeRef c = program_.child(m, i);
         if (c == 0) continue;
-        if (program_[c].kind == NodeKind::If) sweep_member(c, schema, scope);
-        else sweep_body(c, schema, body_scope(c, scope, nullptr));
+        if (program_[c].kind == NodeKind::If)
+          sweep_member(c, schema, scope);
+        else
+          sweep_body(c, schema, body_scope(c, scope, nullptr));
       }
       return;
     case NodeKind::Assert:
@@ -66,12 +71,14 @@ void Engine::sweep_member(NodeRef m, const Schema* schema, const Scope* scope) {
       if (const Schema* s = kind(node.text)) sweep_body(body, s, body_scope(body, scope, s));
       return;
     }
-    case NodeKind::Entry: break;
-    default: return;
+    case NodeKind::Entry:
+      break;
+    default:
+      return;
   }
   if (node.has(syntax::damaged) || node.text == word_.like) return;
   const names::EntryParts p = entry_parts(m);
-  if (schema == nullptr) {                       // free-form data, or a declaration
+  if (schema == nullptr) {  // free-form data, or a declaration
     const Schema* k = p.value == 0 ? kind(node.text) : nullptr;
     if (k != nullptr && scope->component != 0) {
       NodeRef c = p.first_clause;
@@ -106,14 +113,16 @@ void Engine::sweep_member(NodeRef m, const Schema* schema, const Scope* scope) {
       const names::EntryParts q = entry_parts(c);
       const TypeRef record = types::only_record(t->element);
       if (q.value != 0) sweep_value(q.value, t->element, scope);
-      if (q.body != 0) sweep_body(q.body, record == nullptr ? nullptr : record->schema, body_scope(q.body, scope, nullptr));
+      if (q.body != 0)
+        sweep_body(q.body, record == nullptr ? nullptr : record->schema, body_scope(q.body, scope, nullptr));
     }
     return;
   }
   if (p.value != 0) sweep_value(p.value, element, scope);
   if (p.body != 0) {
     const TypeRef record = types::only_record(element);
-    if (record != nullptr) sweep_body(p.body, record->schema, body_scope(p.body, scope, nullptr, record->schema));
+    if (record != nullptr)
+      sweep_body(p.body, record->schema, body_scope(p.body, scope, nullptr, record->schema));
   }
 }
 
@@ -125,8 +134,10 @@ void Engine::sweep() {
       switch (node.kind) {
         case NodeKind::Let: {
           const NodeRef v = program_.child(c, 0);
-          const bool deferred = (program_[v].kind == NodeKind::Tagged || program_[v].kind == NodeKind::Call) && program_[program_.child(v, 0)].kind == NodeKind::Name &&
-                                kind(program_[program_.child(v, 0)].text) == nullptr && read_lets_.count(c) != 0;
+          const bool deferred =
+              (program_[v].kind == NodeKind::Tagged || program_[v].kind == NodeKind::Call) &&
+              program_[program_.child(v, 0)].kind == NodeKind::Name &&
+              kind(program_[program_.child(v, 0)].text) == nullptr && read_lets_.count(c) != 0;
           if (!deferred) sweep_value(v, nullptr, global_scope_);
           break;
         }
@@ -136,14 +147,18 @@ void Engine::sweep() {
           std::vector<NodeRef> parameters;
           NodeRef result = 0, body = 0;
           for (const NodeRef p : program_.children(c)) {
-            if (program_[p].kind == NodeKind::Parameter) parameters.push_back(p);
-            else if (result == 0) result = p;
-            else body = p;
+            if (program_[p].kind == NodeKind::Parameter)
+              parameters.push_back(p);
+            else if (result == 0)
+              result = p;
+            else
+              body = p;
           }
           const Scope*& slot = scope_of_[c];
           if (slot == nullptr) {
             Scope* s = new_scope(global_scope_);
-            for (const NodeRef p : parameters) s->variables.emplace_back(program_[p].text, type_of(program_.child(p, 0), global_scope_));
+            for (const NodeRef p : parameters)
+              s->variables.emplace_back(program_[p].text, type_of(program_.child(p, 0), global_scope_));
             slot = s;
           }
           const Scope* own = slot;
@@ -168,12 +183,15 @@ void Engine::sweep() {
           const Schema* s = schema_of(c);
           const Scope* scope = fields_scope(s);
           for (const Field& f : s->fields)
-            if (f.initial != 0 && program_.unit(f.initial).home != names::Home::standard) sweep_value(f.initial, f.type, scope);
+            if (f.initial != 0 && program_.unit(f.initial).home != names::Home::standard)
+              sweep_value(f.initial, f.type, scope);
           for (const NodeRef m : program_.children(c))
-            if (program_[m].kind != NodeKind::FieldDecl && program_[m].kind != NodeKind::Path) sweep_member(m, nullptr, scope);
+            if (program_[m].kind != NodeKind::FieldDecl && program_[m].kind != NodeKind::Path)
+              sweep_member(m, nullptr, scope);
           break;
         }
-        default: break;
+        default:
+          break;
       }
     }
   }

@@ -18,20 +18,42 @@ struct BuiltinType {
 };
 
 constexpr BuiltinType builtin_types[] = {
-    {"bool", TypeKind::boolean}, {"int", TypeKind::integer}, {"float", TypeKind::real}, {"string", TypeKind::string},
-    {"size", TypeKind::size}, {"duration", TypeKind::duration}, {"rate", TypeKind::rate}, {"cores", TypeKind::cores}, {"cpu", TypeKind::cores},
-    {"percent", TypeKind::percent}, {"version", TypeKind::version}, {"ip", TypeKind::ip}, {"cidr", TypeKind::cidr},
-    {"ip-range", TypeKind::ip_range}, {"mac", TypeKind::mac}, {"port-literal", TypeKind::port}, {"port", TypeKind::port}, {"any", TypeKind::any}, {"none", TypeKind::none},
-    {"url", TypeKind::string, Flavour::url}, {"image", TypeKind::string, Flavour::image}, {"hostname", TypeKind::string, Flavour::hostname},
-    {"path", TypeKind::string, Flavour::path}, {"mode", TypeKind::string, Flavour::mode}, {"time", TypeKind::string, Flavour::time},
-    {"cron", TypeKind::string, Flavour::cron}, {"regex", TypeKind::string, Flavour::regex}, {"name", TypeKind::string},
+    {"bool", TypeKind::boolean},
+    {"int", TypeKind::integer},
+    {"float", TypeKind::real},
+    {"string", TypeKind::string},
+    {"size", TypeKind::size},
+    {"duration", TypeKind::duration},
+    {"rate", TypeKind::rate},
+    {"cores", TypeKind::cores},
+    {"cpu", TypeKind::cores},
+    {"percent", TypeKind::percent},
+    {"version", TypeKind::version},
+    {"ip", TypeKind::ip},
+    {"cidr", TypeKind::cidr},
+    {"ip-range", TypeKind::ip_range},
+    {"mac", TypeKind::mac},
+    {"port-literal", TypeKind::port},
+    {"port", TypeKind::port},
+    {"any", TypeKind::any},
+    {"none", TypeKind::none},
+    {"url", TypeKind::string, Flavour::url},
+    {"image", TypeKind::string, Flavour::image},
+    {"hostname", TypeKind::string, Flavour::hostname},
+    {"path", TypeKind::string, Flavour::path},
+    {"mode", TypeKind::string, Flavour::mode},
+    {"time", TypeKind::string, Flavour::time},
+    {"cron", TypeKind::string, Flavour::cron},
+    {"regex", TypeKind::string, Flavour::regex},
+    {"name", TypeKind::string},
 };
 
 }  // namespace
 
 TypeRef Engine::builtin_type(std::string_view name) const {
   for (const BuiltinType& b : builtin_types)
-    if (b.name == name) return b.kind == TypeKind::string ? types_.flavoured(b.flavour) : types_.simple(b.kind);
+    if (b.name == name)
+      return b.kind == TypeKind::string ? types_.flavoured(b.flavour) : types_.simple(b.kind);
   return nullptr;
 }
 
@@ -55,11 +77,13 @@ const Schema* Engine::schema_of(NodeRef declaration) {
     if (schema.like == nullptr) {
       report(Code::unknown_kind, first, "no such kind", fmt::format("there is no kind `{}`", text(base)));
     } else if (schema.like == &schema || schema.like->is_a(&schema)) {
-      report(Code::like_cycle, first, "leads back here", fmt::format("the kind `{}` extends itself", text(node.text)));
+      report(Code::like_cycle, first, "leads back here",
+             fmt::format("the kind `{}` extends itself", text(node.text)));
       schema.like = nullptr;
     } else {
       for (const Field& f : schema.like->fields) {
-        schema.by_name.emplace(static_cast<std::uint32_t>(f.name), static_cast<std::uint32_t>(schema.fields.size()));
+        schema.by_name.emplace(static_cast<std::uint32_t>(f.name),
+                               static_cast<std::uint32_t>(schema.fields.size()));
         schema.fields.push_back(f);
       }
     }
@@ -85,11 +109,15 @@ void Engine::declare_fields(Schema& schema, NodeRef parent, const Scope* scope) 
   for (const NodeRef c : program_.children(parent)) {
     const Node node = program_[c];
     if (node.kind != NodeKind::FieldDecl || node.text == word_.self) continue;
-    const auto [it, fresh] = schema.by_name.emplace(static_cast<std::uint32_t>(node.text), static_cast<std::uint32_t>(schema.fields.size()));
+    const auto [it, fresh] = schema.by_name.emplace(static_cast<std::uint32_t>(node.text),
+                                                    static_cast<std::uint32_t>(schema.fields.size()));
     if (fresh) {
       schema.fields.emplace_back();
-    } else if (schema.fields[it->second].decl != 0 && program_.unit(schema.fields[it->second].decl).base == program_.unit(c).base && schema.like == nullptr) {
-      report(Code::duplicate_declaration, c, "declared again here", fmt::format("the field `{}` is declared twice", text(node.text)))
+    } else if (schema.fields[it->second].decl != 0 &&
+               program_.unit(schema.fields[it->second].decl).base == program_.unit(c).base &&
+               schema.like == nullptr) {
+      report(Code::duplicate_declaration, c, "declared again here",
+             fmt::format("the field `{}` is declared twice", text(node.text)))
           .at(program_.span(schema.fields[it->second].decl), "first declared here");
     }
     Field& f = schema.fields[it->second];
@@ -112,12 +140,16 @@ void Engine::settle_types() {
   for (std::size_t i = 0; i < pending_types_.size(); ++i) {
     const PendingTypes p = pending_types_[i];
     if (p.schema->like != nullptr)
-      for (const Field& inherited : p.schema->like->fields) p.schema->fields[p.schema->by_name.at(static_cast<std::uint32_t>(inherited.name))].type = inherited.type;
+      for (const Field& inherited : p.schema->like->fields)
+        p.schema->fields[p.schema->by_name.at(static_cast<std::uint32_t>(inherited.name))].type =
+            inherited.type;
     for (const NodeRef c : program_.children(p.parent)) {
       if (program_[c].kind != NodeKind::FieldDecl) continue;
       const TypeRef type = type_of(program_.child(c, 0), p.scope);
-      if (program_[c].text == word_.self) p.schema->self = type;
-      else p.schema->fields[p.schema->by_name.at(static_cast<std::uint32_t>(program_[c].text))].type = type;
+      if (program_[c].text == word_.self)
+        p.schema->self = type;
+      else
+        p.schema->fields[p.schema->by_name.at(static_cast<std::uint32_t>(program_[c].text))].type = type;
     }
   }
   pending_types_.clear();
@@ -128,8 +160,12 @@ TypeRef Engine::type_of(NodeRef n, const Scope* scope, bool in_union) {
   const Node node = program_[n];
   TypeRef out = nullptr;
   switch (node.kind) {
-    case NodeKind::TypeOptional: out = types_.optional(type_of(program_.child(n, 0), scope)); break;
-    case NodeKind::TypeWord: out = types_.word(node.text); break;
+    case NodeKind::TypeOptional:
+      out = types_.optional(type_of(program_.child(n, 0), scope));
+      break;
+    case NodeKind::TypeWord:
+      out = types_.word(node.text);
+      break;
     case NodeKind::TypeWhere: {
       Type t;
       t.kind = TypeKind::refined;
@@ -170,7 +206,7 @@ TypeRef Engine::type_of(NodeRef n, const Scope* scope, bool in_union) {
     }
     case NodeKind::TypeName: {
       const std::string_view name = text(node.text);
-      if (node.has(syntax::has_value)) {      // T of FIELD
+      if (node.has(syntax::has_value)) {  // T of FIELD
         Type t;
         t.kind = TypeKind::dependent;
         t.name = node.text;
@@ -180,28 +216,51 @@ TypeRef Engine::type_of(NodeRef n, const Scope* scope, bool in_union) {
         break;
       }
       const NodeRef first = program_.child(n, 0);
-      if (name == "list" && first != 0) { out = types_.list(type_of(first, scope)); break; }
-      if (name == "range" && first != 0) { out = types_.range(type_of(first, scope)); break; }
-      if (name == "map" && first != 0) {
-        const NodeRef second = program_.child(n, 1);
-        out = types_.map(type_of(first, scope), second == 0 ? types_.simple(TypeKind::any) : type_of(second, scope));
+      if (name == "list" && first != 0) {
+        out = types_.list(type_of(first, scope));
         break;
       }
-      if (name == "secret") { out = types_.secret(first == 0 ? types_.simple(TypeKind::string) : type_of(first, scope)); break; }
+      if (name == "range" && first != 0) {
+        out = types_.range(type_of(first, scope));
+        break;
+      }
+      if (name == "map" && first != 0) {
+        const NodeRef second = program_.child(n, 1);
+        out = types_.map(type_of(first, scope),
+                         second == 0 ? types_.simple(TypeKind::any) : type_of(second, scope));
+        break;
+      }
+      if (name == "secret") {
+        out = types_.secret(first == 0 ? types_.simple(TypeKind::string) : type_of(first, scope));
+        break;
+      }
       if (name == "secret-set") {
-        if (const Schema* s = kind(word_.secret)) { out = types_.reference(s); break; }
+        if (const Schema* s = kind(word_.secret)) {
+          out = types_.reference(s);
+          break;
+        }
       }
       if (const NodeRef declared = names::lookup(declarations_.types, node.text)) {
         out = declared_type(declared);
         if (out == nullptr) {
-          report(Code::evaluation_cycle, n, "leads back to itself", fmt::format("the type `{}` is made of itself", name));
+          report(Code::evaluation_cycle, n, "leads back to itself",
+                 fmt::format("the type `{}` is made of itself", name));
           out = types_.simple(TypeKind::poison);
         }
         break;
       }
-      if (const TypeRef t = builtin_type(name)) { out = t; break; }
-      if (const Schema* s = kind(node.text)) { out = types_.reference(s); break; }
-      if (in_union) { out = types_.word(node.text); break; }
+      if (const TypeRef t = builtin_type(name)) {
+        out = t;
+        break;
+      }
+      if (const Schema* s = kind(node.text)) {
+        out = types_.reference(s);
+        break;
+      }
+      if (in_union) {
+        out = types_.word(node.text);
+        break;
+      }
       std::vector<std::string_view> candidates;
       for (const auto& b : builtin_types) candidates.push_back(b.name);
       for (const auto& [k, v] : declarations_.types) candidates.push_back(text(static_cast<Symbol>(k)));
@@ -210,12 +269,14 @@ TypeRef Engine::type_of(NodeRef n, const Scope* scope, bool in_union) {
       if (const auto best = diagnostics::nearest(name, candidates)) {
         source::Span at = program_.span(n);
         at.end = at.begin + static_cast<std::uint32_t>(name.size());
-        d.replace(at, std::string(*best), fmt::format("did you mean `{}`?", *best), diagnostics::Applicability::maybe);
+        d.replace(at, std::string(*best), fmt::format("did you mean `{}`?", *best),
+                  diagnostics::Applicability::maybe);
       }
       out = types_.simple(TypeKind::poison);
       break;
     }
-    default: out = types_.simple(TypeKind::poison);
+    default:
+      out = types_.simple(TypeKind::poison);
   }
   if (node.has(syntax::has_reason)) {
     Type t = *out;
@@ -230,7 +291,7 @@ TypeRef Engine::declared_type(NodeRef declared) {
   if (const auto it = declared_types_.find(declared); it != declared_types_.end()) return it->second;
   const Symbol name = program_[declared].text;
   const NodeRef body = program_.child(declared, 0);
-  if (program_[body].kind == NodeKind::TypeRecord) {      // may be recursive
+  if (program_[body].kind == NodeKind::TypeRecord) {  // may be recursive
     Schema& schema = types_.new_schema();
     schema.name = name;
     schema.decl = declared;
