@@ -135,6 +135,10 @@ void Engine::assert_one(NodeRef a, Env* env, const Record* resource) {
   const bool assume = program_[a].kind == NodeKind::Assume;
   check(expression, types_.simple(TypeKind::boolean), env->scope);
   if (const std::string_view f = deferred_function(program_, symbols_, expression); !f.empty()) {
+    if (resource != nullptr && oracle_ == nullptr) {  // a rule of a kind, looked at before there is a model
+      assertions_.emplace_back(a, env);
+      return;
+    }
     const Value said = eval(message, env, types_.simple(TypeKind::string), {});
     decide(a, f, env, said.is(Tag::string) ? said.text : std::string_view());
     return;
@@ -144,6 +148,7 @@ void Engine::assert_one(NodeRef a, Env* env, const Record* resource) {
   const Value said = eval(message, env, types_.simple(TypeKind::string), {});
   const std::string_view words = said.is(Tag::string) ? said.text : std::string_view("it does not hold");
   if (resource != nullptr) {
+    broken_.insert(resource);
     auto& d = report(Code::schema_rule_failed, resource->origin, std::string(words),
                      fmt::format("{} `{}`: {}", text(resource->schema->name), text(resource->name), words));
     d.at(program_.span(expression), "the rule");
@@ -157,68 +162,40 @@ void Engine::assert_one(NodeRef a, Env* env, const Record* resource) {
 }
 
 /// Assertions among members, with the loops and conditions around them.
-void Engine::assert_members(NodeRef m, Env* env, const Record* resource, bool top) {
-  (void)top;
-  const Node node = program_[m];
-  switch (node.kind) {
+void Engine::assert_members(NodeRef m, Env* env, const Record* resource) {
+  switch (program_[m].kind) {
     case NodeKind::Assert:
     case NodeKind::Assume:
       assert_one(m, env, resource);
       return;
-    case NodeKind::For: {
-      const NodeRef list = m + 1;
-      const Value c = eval(list, env, nullptr, {});
-      loop_scope(m, env->scope, info_[list].type);
-      NodeRef condition = 0, body = list + program_[list].size;
-      if (program_[body].kind != NodeKind::Body) {
-        condition = body;
-        body = condition + program_[condition].size;
-      }
-      iterate(c, list, [&](const Value& k, const Value& v) {
-        Env* own = loop_env(m, env);
-        own->variables[0] = node.op == 2 ? k : v;
-        if (node.op == 2) own->variables[1] = v;
-        if (condition != 0 && !truth(condition, own)) return;
-        Env* inner = body_env(body, own, nullptr);
-        for (const NodeRef x : program_.children(body)) assert_members(x, inner, resource, false);
+    case NodeKind::For:
+    case NodeKind::If:
+      generate(m, env, [&](NodeRef body, Env* own) {
+        for (const NodeRef x : program_.children(body)) assert_members(x, own, resource);
       });
       return;
-    }
-    case NodeKind::If: {
-      const NodeRef condition = m + 1, then = condition + program_[condition].size,
-                    other = then + program_[then].size;
-      const Value c = eval(condition, env, types_.simple(TypeKind::boolean), {});
-      if (!c.is(Tag::boolean)) return;
-      if (c.b) {
-        Env* inner = body_env(then, env, nullptr);
-        for (const NodeRef x : program_.children(then)) assert_members(x, inner, resource, false);
-      } else if (other < m + node.size) {
-        if (program_[other].kind == NodeKind::If)
-          assert_members(other, env, resource, false);
-        else
-          for (const NodeRef x : program_.children(other))
-            assert_members(x, body_env(other, env, nullptr), resource, false);
-      }
-      return;
-    }
     default:
       return;
   }
 }
 
+/// The rules of a resource's kind, once: what is computed of one that breaks a rule is not looked at any
+/// more.
+void Engine::check_rules(Record& r) {
+  if (!ruled_.insert(&r).second) return;
+  for (const Schema* s = r.schema; s != nullptr; s = s->like)
+    for (const NodeRef c : program_.children(s->decl)) {
+      const NodeKind k = program_[c].kind;
+      if (k == NodeKind::Assert || k == NodeKind::Assume ||
+          ((k == NodeKind::For || k == NodeKind::If) && only_assertions(c)))
+        assert_members(c, record_env(r), &r);
+    }
+}
+
 void Engine::check_assertions() {
+  for (std::size_t i = 0; i < existing_.size(); ++i) check_rules(*existing_[i]);
   for (std::size_t i = 0; i < assertions_.size(); ++i)
-    assert_members(assertions_[i].first, assertions_[i].second, nullptr, true);
-  for (std::size_t i = 0; i < existing_.size(); ++i) {
-    Record* r = existing_[i];
-    for (const Schema* s = r->schema; s != nullptr; s = s->like)
-      for (const NodeRef c : program_.children(s->decl)) {
-        const NodeKind k = program_[c].kind;
-        if (k == NodeKind::Assert || k == NodeKind::Assume ||
-            ((k == NodeKind::For || k == NodeKind::If) && only_assertions(c)))
-          assert_members(c, record_env(*r), r, true);
-      }
-  }
+    assert_members(assertions_[i].first, assertions_[i].second, nullptr);
 }
 
 }  // namespace lab::eval

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "compiler/diagnostics/nearest.h"
 #include "compiler/types/text.h"
 
 namespace lab::eval {
@@ -119,52 +118,18 @@ std::optional<std::string> Engine::check_flavour(types::Flavour flavour, std::st
   return problem->reason;
 }
 
-namespace {
-
-/// The environments that `name` builds on, outermost first.
-void chain(const names::Program& program, const names::Declarations& declarations, NodeRef environment,
-           std::vector<NodeRef>& out) {
-  if (environment == 0 || std::find(out.begin(), out.end(), environment) != out.end()) return;
-  const NodeRef first = program.child(environment, 0);
-  if (first != 0 && program[first].kind == NodeKind::Path)
-    chain(program, declarations,
-          names::lookup(declarations.environments, program[program.child(first, 0)].text), out);
-  out.push_back(environment);
-}
-
-}  // namespace
-
 void Engine::run() {
-  std::vector<NodeRef> bodies;
-  if (!options_.environment.empty()) {
-    const NodeRef environment =
-        names::lookup(declarations_.environments, symbols_.find(options_.environment));
-    if (environment == 0) {
-      std::vector<std::string_view> names;
-      for (const auto& [k, v] : declarations_.environments) names.push_back(text(static_cast<Symbol>(k)));
-      auto d = diagnostics::make(Code::unknown_environment, {}, "", "the lab has no environment `{}`",
-                                 options_.environment);
-      if (const auto best = diagnostics::nearest(options_.environment, names))
-        d.note(fmt::format("did you mean `{}`?", *best));
-      sink_.report(d);
-    }
-    std::vector<NodeRef> environments;
-    chain(program_, declarations_, environment, environments);
-    for (const NodeRef e : environments) bodies.push_back(program_.last_child(e));
-  }
-  if (options_.test != 0) bodies.push_back(program_.child(options_.test, 0));
+  applied_ = chosen_environments();
+  if (options_.test != 0) applied_.push_back(program_.child(options_.test, 0));
   for (const auto& [name, node] : options_.parameters) {
+    (void)node;
     if (names::lookup(declarations_.params, symbols_.find(name)) == 0)
       sink_.report(diagnostics::make(Code::unknown_parameter, {}, "", "the lab has no parameter `{}`", name));
-    (void)node;
   }
   // Parameters set by environments and tests hold before anything is declared.
-  for (const NodeRef body : bodies)
-    for (const NodeRef m : program_.children(body)) {
-      if (program_[m].kind != NodeKind::Entry) continue;
-      const NodeRef param = names::lookup(declarations_.params, program_[m].text);
-      if (param != 0 && entry_parts(m).value != 0) param_overrides_[param] = entry_parts(m).value;
-    }
+  for (const NodeRef body : applied_)
+    for (const NodeRef m : program_.children(body))
+      if (const NodeRef param = parameter_set_by(m)) param_overrides_[param] = entry_parts(m).value;
   // What packages derive from the lab's resources (`for c in cluster { … }`) reads them as changed.
   std::vector<NodeRef> declared, derived;
   for (const NodeRef m : declarations_.members) {
@@ -172,18 +137,23 @@ void Engine::run() {
     (generates && program_.unit(m).home != names::Home::lab ? derived : declared).push_back(m);
   }
   register_members(declared, global_, nullptr);
-  for (const NodeRef body : bodies) apply_changes(body, global_, true);
-  for (const NodeRef body : bodies) apply_changes(body, global_, false);
+  for (const NodeRef body : applied_) apply_changes(body, global_, true);
+  for (const NodeRef body : applied_) apply_changes(body, global_, false);
   register_members(derived, global_, nullptr);
   expand_components();
+  report_waiting_changes();
   check_unique();
   drop_unused();
+  for (std::size_t i = 0; i < existing_.size(); ++i) check_rules(*existing_[i]);
   const auto labs = resources("lab");
   if (labs.size() != 1) {
     if (labs.empty()) {
       source::Span first;
-      for (const auto& unit : program_.units())
-        if (unit.home == names::Home::lab && !first.valid()) first = {unit.file, 0, 0};
+      for (const auto& unit : program_.units()) {
+        if (unit.home != names::Home::lab) continue;
+        if (program_[unit.base].has(syntax::damaged)) return;  // it may stand where nothing could be read
+        if (!first.valid()) first = {unit.file, 0, 0};
+      }
       sink_
           .report(diagnostics::make(Code::missing_lab, first, "none in this folder",
                                     "there is no `lab` declaration"))

@@ -114,6 +114,7 @@ class Engine final : public Evaluation {
   Record* with_self(const Record& record, Record& self) override;
   std::span<Record* const> all() const override { return existing_; }
   Value field(Record& record, std::uint32_t index) override;
+  [[nodiscard]] std::vector<Origin> contributions(const Record& record, std::uint32_t index) const;
   std::string_view text(Symbol s) const override { return symbols_.text(s); }
   std::span<const Relaxation> relaxations() const override { return relaxations_; }
   source::Span span(Origin origin) const override { return program_.header(origin); }
@@ -208,17 +209,22 @@ class Engine final : public Evaluation {
   using Each = std::function<void(const Value& key, const Value& value)>;
   /// False, and reported, when it is nothing to go over.
   bool iterate(const Value& collection, NodeRef at, const Each& each);
-  bool truth(NodeRef n, Env* env);
 
-  // ---- records.cpp: bodies to fields, fields to values
+  // ---- generate.cpp: `for` and `if` among members
+  using Turn = std::function<void(NodeRef body, Env* env)>;
+  void generate(NodeRef member, Env* env, const Turn& turn);
+
+  // ---- spread.cpp: bodies to contributions
   Record* new_record(const Schema* schema, Record* owner, std::uint32_t field, Origin origin);
   void add(Record& record, std::uint32_t field, const Item& item);
   void add_poison(Record& record, const Field& field);
   void spread(Record& record, NodeRef body, Env* env);
   void spread_member(Record& record, NodeRef member, Env* env);
   void spread_entry(Record& record, NodeRef entry, Env* env);
-  void spread_header(Record& record, NodeRef entry, Env* env, unsigned skip_like);
+  void spread_header(Record& record, NodeRef entry, Env* env, bool skip_like);
+  [[nodiscard]] std::string_view clause_name(NodeRef clause) const;
   void spread_arguments(Record& record, NodeRef call, Env* env);
+  // ---- join*.cpp: several contributions to one value
   Value resolve(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
   Value resolve_scalar(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
   Value resolve_record(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
@@ -226,10 +232,12 @@ class Engine final : public Evaluation {
                      const Value* key);
   Value resolve_map(TypeRef type, TypeRef map, Item* items, const Field& field, Record& owner,
                     const Value* key);
-  Value initial(Record& record, const Field& field);
   Value label_value(NodeRef label, Env* env, TypeRef key, Record& owner);
   bool reset_by_none(const Item& item);
   bool sibling(NodeRef a, NodeRef b) const;
+
+  // ---- fields.cpp
+  Value initial(Record& record, const Field& field);
   void note_reason(const Record& owner, const Field& field, NodeRef reason, Env* env, Origin at);
   void want_reason(TypeRef type, const Value& v, const Item& item, const Field& field, const Record& owner);
   static std::optional<std::string> check_flavour(types::Flavour flavour, std::string_view text);
@@ -239,9 +247,7 @@ class Engine final : public Evaluation {
   void register_members(const std::vector<NodeRef>& members, Env* env, Record* instance);
   void register_member(NodeRef member, Env* env, Record* instance, bool loops);
   void register_resource(NodeRef entry, Env* env, Record* instance);
-  void apply_change(NodeRef change, Env* env);
   void take_away(Record& record);
-  void apply_changes(NodeRef body, Env* env, bool declarations);
   void expand_components();
   void add_likes_of(Resource& into, NodeRef body, Env* env);
   Env* header_env(Env* env, Record& record);
@@ -252,15 +258,36 @@ class Engine final : public Evaluation {
   void add_like(Resource& into, NodeRef expression, Env* env, NodeRef from);
   void expand(Resource& resource);
   Resource* resource_of(const Record& record) const;
-  Resource* target_of_change(NodeRef change, Env* env);
   void drop_unused();
   Symbol name_from(NodeRef label, Env* env);
 
+  // ---- environments.cpp: what an environment or a test changes
+  /// An `override` or `remove`, and what it names.
+  struct Change {
+    NodeRef node;
+    Env* env;
+    const Schema* schema;
+    Symbol name;
+  };
+  std::vector<NodeRef> chosen_environments();
+  [[nodiscard]] NodeRef environment_before(NodeRef environment) const;
+  [[nodiscard]] NodeRef parameter_set_by(NodeRef member);
+  void apply_changes(NodeRef body, Env* env, bool declarations);
+  std::optional<Change> change_at(NodeRef node, Env* env);
+  void apply(const Change& change, Resource& to);
+  void apply_waiting_changes(Resource& to);
+  void report_waiting_changes();
+  void report_nothing(const Change& change);
+  std::vector<Record*> lend_declarations(NodeRef environment);
+  bool is_there(const Change& change, NodeRef environment);
+  void sweep_environment(NodeRef member, NodeRef environment);
+
   void assert_one(NodeRef assertion, Env* env, const Record* resource);
-  void assert_members(NodeRef parent, Env* env, const Record* resource, bool skip_generated);
   void decide(NodeRef assertion, std::string_view function, Env* env, std::string_view words);
   Value ask(const Builtin& builtin, NodeRef n, const std::vector<Value>& arguments);
   [[nodiscard]] bool asks_for_a_set(NodeRef n) const;
+  void check_rules(Record& resource);
+  void assert_members(NodeRef member, Env* env, const Record* resource);
   void show_parts(NodeRef n, Env* env, diagnostics::Diagnostic& d, unsigned depth);
 
   Value make_string(std::string_view s, Origin o);
@@ -311,8 +338,11 @@ class Engine final : public Evaluation {
   std::unordered_map<std::uint32_t, std::vector<Record*>> by_kind_;  // schema's name
   std::unordered_map<std::uint32_t, std::vector<Record*>> by_name_;
   std::unordered_map<std::uint32_t, std::vector<Record*>>
-      removed_;  // by name, what the environment takes away
+      removed_;                          // by name, what the environment takes away
+  std::vector<NodeRef> applied_;         // bodies of the chosen environments and of the test
+  std::vector<Change> waiting_changes_;  // of what components and packages are yet to declare
   std::vector<std::pair<NodeRef, Env*>> assertions_;
+  std::unordered_set<const Record*> ruled_, broken_;  // whose kind's rules were looked at; who breaks one
   std::vector<Relaxation> relaxations_;
   std::vector<InputFile> inputs_;
   std::vector<TestCase> tests_;

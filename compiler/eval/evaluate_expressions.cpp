@@ -43,11 +43,6 @@ Value Engine::eval(NodeRef n, Env* env, TypeRef expected, const Context& context
   return v;
 }
 
-bool Engine::truth(NodeRef n, Env* env) {
-  const Value v = eval(n, env, types_.simple(TypeKind::boolean), {});
-  return v.is(Tag::boolean) && v.b;
-}
-
 Value Engine::compute(NodeRef n, Env* env, TypeRef expected, const Context& context) {
   const Info& info = info_[n];
   if (info.res == Res::constant) return constants_[info.node];

@@ -76,56 +76,19 @@ void Engine::register_member(NodeRef m, Env* env, Record* instance, bool loops) 
     case NodeKind::Assume:
       if (!loops) assertions_.emplace_back(m, env);
       return;
-    case NodeKind::For: {
+    case NodeKind::For:
+    case NodeKind::If:
       if (!loops) return;
       if (only_assertions(m)) {
         assertions_.emplace_back(m, env);
         return;
       }
-      const NodeRef list = m + 1;
-      const Value c = eval(list, env, nullptr, {});
-      loop_scope(m, env->scope, info_[list].type);
-      NodeRef condition = 0, body = list + program_[list].size;
-      if (program_[body].kind != NodeKind::Body) {
-        condition = body;
-        body = condition + program_[condition].size;
-      }
-      iterate(c, list, [&](const Value& k, const Value& v) {
-        steps_ += turn_steps;
-        if (!enter(m)) return;
-        Env* own = loop_env(m, env);
-        own->variables[0] = node.op == 2 ? k : v;
-        if (node.op == 2) own->variables[1] = v;
-        if (condition != 0 && !truth(condition, own)) return;
-        Env* inner = body_env(body, own, nullptr);
-        std::vector<NodeRef> members;
-        for (const NodeRef x : program_.children(body)) members.push_back(x);
-        register_members(members, inner, instance);
+      generate(m, env, [&](NodeRef body, Env* own) {
+        std::vector<NodeRef> inner;
+        for (const NodeRef x : program_.children(body)) inner.push_back(x);
+        register_members(inner, own, instance);
       });
       return;
-    }
-    case NodeKind::If: {
-      if (!loops) return;
-      if (only_assertions(m)) {
-        assertions_.emplace_back(m, env);
-        return;
-      }
-      const NodeRef condition = m + 1, then = condition + program_[condition].size;
-      NodeRef chosen = 0;
-      if (truth(condition, env))
-        chosen = then;
-      else if (then + program_[then].size < m + node.size)
-        chosen = then + program_[then].size;
-      if (chosen == 0) return;
-      if (program_[chosen].kind == NodeKind::If) {
-        register_member(chosen, env, instance, loops);
-        return;
-      }
-      std::vector<NodeRef> members;
-      for (const NodeRef x : program_.children(chosen)) members.push_back(x);
-      register_members(members, body_env(chosen, env, nullptr), instance);
-      return;
-    }
     case NodeKind::Override:
     case NodeKind::Remove:
     case NodeKind::Fails:
@@ -358,7 +321,7 @@ void Engine::expand(Resource& r) {
     if (n.kind == NodeKind::Entry) {
       const names::EntryParts p = entry_parts(node);
       Env* self = header_env(env, record);
-      spread_header(record, node, self, 1);
+      spread_header(record, node, self, true);
       if (p.value != 0) {
         Item item;
         item.node = node;
@@ -399,6 +362,7 @@ void Engine::expand_components() {
   // Parts may be components again; the store grows while it is walked.
   for (std::size_t i = 0; i < store_.size(); ++i) {
     Resource& r = store_[i];
+    if (!r.removed) apply_waiting_changes(r);
     if (r.removed) continue;
     for (const Schema* s = r.record.schema; s != nullptr; s = s->like) {
       if (s->kind != SchemaKind::component) continue;
@@ -412,41 +376,6 @@ void Engine::expand_components() {
   }
 }
 
-Resource* Engine::target_of_change(NodeRef change, Env* env) {
-  const Node node = program_[change];
-  const Schema* schema = kind(node.text);
-  const NodeRef label = program_.child(change, 0);
-  if (schema == nullptr) {
-    report(Code::unknown_kind, change, "no such kind", fmt::format("there is no kind `{}`", text(node.text)));
-    return nullptr;
-  }
-  const Symbol name =
-      label == 0 || program_[label].kind == NodeKind::Body ? schema->name : name_from(label, env);
-  if (Record* r = find_resource(schema, name, change, nullptr, true)) return resource_of(*r);
-  std::vector<std::string_view> names;
-  for (const Record* r : existing_)
-    if (r->schema->is_a(schema)) names.push_back(text(r->name));
-  auto& d = report(Code::override_of_nothing, label != 0 ? label : change, "not there",
-                   fmt::format("there is no {} `{}` to {}", text(schema->name), text(name),
-                               node.kind == NodeKind::Remove ? "remove" : "override"));
-  if (const auto best = diagnostics::nearest(text(name), names))
-    d.replace(program_.span(label), std::string(*best), fmt::format("did you mean `{}`?", *best),
-              diagnostics::Applicability::maybe);
-  return nullptr;
-}
-
-void Engine::apply_change(NodeRef change, Env* env) {
-  Resource* r = target_of_change(change, env);
-  if (r == nullptr) return;
-  if (program_[change].kind == NodeKind::Override) {
-    r->layers.emplace_back(change, env);
-    return;
-  }
-  take_away(r->record);
-  r->removal = change;
-  removed_[static_cast<std::uint32_t>(r->record.name)].push_back(&r->record);
-}
-
 void Engine::take_away(Record& record) {
   resource_of(record)->removed = true;
   std::erase(existing_, &record);
@@ -454,64 +383,6 @@ void Engine::take_away(Record& record) {
   const auto named = by_name_.find(static_cast<std::uint32_t>(record.name));
   std::erase(named->second, &record);
   if (named->second.empty()) by_name_.erase(named);
-}
-
-/// The statements of an environment or a test. First its declarations, then what it changes.
-void Engine::apply_changes(NodeRef body, Env* env, bool declarations) {
-  for (const NodeRef m : program_.children(body)) {
-    const Node node = program_[m];
-    switch (node.kind) {
-      case NodeKind::Entry:
-        if (names::lookup(declarations_.params, node.text) != 0 && entry_parts(m).value != 0)
-          break;  // read before
-        if (declarations) register_resource(m, env, nullptr);
-        break;
-      case NodeKind::Override:
-      case NodeKind::Remove:
-        if (!declarations) apply_change(m, env);
-        break;
-      case NodeKind::Fails:
-        if (declarations) fails_.push_back(text(node.text));
-        break;
-      case NodeKind::Assert:
-      case NodeKind::Assume:
-        if (declarations) assertions_.emplace_back(m, env);
-        break;
-      case NodeKind::For:
-      case NodeKind::If: {
-        if (only_assertions(m)) {
-          if (declarations) assertions_.emplace_back(m, env);
-          break;
-        }
-        const NodeRef head = m + 1;
-        if (node.kind == NodeKind::If) {
-          const NodeRef then = head + program_[head].size, other = then + program_[then].size;
-          if (truth(head, env))
-            apply_changes(then, body_env(then, env, nullptr), declarations);
-          else if (other < m + node.size)
-            apply_changes(other, env, declarations);
-          break;
-        }
-        const Value c = eval(head, env, nullptr, {});
-        loop_scope(m, env->scope, info_[head].type);
-        NodeRef condition = 0, inner = head + program_[head].size;
-        if (program_[inner].kind != NodeKind::Body) {
-          condition = inner;
-          inner = condition + program_[condition].size;
-        }
-        iterate(c, head, [&](const Value& k, const Value& v) {
-          Env* own = loop_env(m, env);
-          own->variables[0] = node.op == 2 ? k : v;
-          if (node.op == 2) own->variables[1] = v;
-          if (condition != 0 && !truth(condition, own)) return;
-          apply_changes(inner, body_env(inner, own, nullptr), declarations);
-        });
-        break;
-      }
-      default:
-        break;
-    }
-  }
 }
 
 /// Leaves out what exists only when used and nothing uses.
@@ -525,6 +396,7 @@ void Engine::drop_unused() {
   }
   if (waiting.empty()) return;
   const auto read = [&](Record& r) {
+    check_rules(r);
     for (const Field& f : r.schema->fields) field(r, f.index);
   };
   const std::vector<Record*> all = existing_;

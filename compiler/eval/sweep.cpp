@@ -81,10 +81,6 @@ void Engine::sweep_member(NodeRef m, const Schema* schema, const Scope* scope) {
   if (schema == nullptr) {  // free-form data, or a declaration
     const Schema* k = p.value == 0 ? kind(node.text) : nullptr;
     if (k != nullptr && scope->component != 0) {
-      NodeRef c = p.first_clause;
-      for (unsigned i = 0; i < p.clauses; ++i, c += program_[c].size) {
-        (void)c;
-      }
       if (p.body != 0) sweep_body(p.body, k, body_scope(p.body, scope, k));
       return;
     }
@@ -138,9 +134,15 @@ void Engine::sweep() {
               (program_[v].kind == NodeKind::Tagged || program_[v].kind == NodeKind::Call) &&
               program_[program_.child(v, 0)].kind == NodeKind::Name &&
               kind(program_[program_.child(v, 0)].text) == nullptr && read_lets_.count(c) != 0;
-          if (!deferred) sweep_value(v, nullptr, global_scope_);
+          if (deferred) break;
+          sweep_value(v, nullptr, global_scope_);
+          // What nothing reads is evaluated all the same; a template has no value.
+          if (read_lets_.count(c) == 0 && info_[v].res != Res::kind) eval(v, global_, nullptr, {});
           break;
         }
+        case NodeKind::Environment:
+          sweep_environment(c, c);
+          break;
         case NodeKind::Fn: {
           // As a call would see it.
           Info out;
