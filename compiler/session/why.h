@@ -10,7 +10,7 @@ namespace lab::session {
 
 /// One link of the chain: what it is, in words, and where it stands (invalid: nowhere).
 struct Link {
-  std::string what;  // "rule", "resource", "field", "template", "expression", "constant", "default", "source"
+  std::string what;  // "rule", "resource", "field", "template", "expression", "constant", "default", "value", "source"
   std::string text;
   source::Span place;
 };
