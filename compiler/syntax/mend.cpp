@@ -293,6 +293,16 @@ bool check_text(Reporter& report) {
                  text.size() >> 20, max_file >> 20);
     return false;
   }
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (end - begin > max_line) {
+      const auto at = static_cast<std::uint32_t>(begin);
+      report.error(Code::file_too_large, at, at, "", "a line has {} KiB; {} KiB are the limit",
+                   (end - begin) >> 10, max_line >> 10);
+      return false;
+    }
+    begin = end + 1;
+  }
   if (const std::size_t at = first_invalid(text); at != text.size()) {
     const auto begin = static_cast<std::uint32_t>(at);
     report.error(Code::invalid_utf8, begin, begin + 1, "this byte is not UTF-8",

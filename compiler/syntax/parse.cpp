@@ -95,6 +95,7 @@ constexpr std::uintptr_t max_stack = 4u << 20;
 class Parser final : public LabParser {
  public:
   struct TooDeep {};
+  struct TooLong {};
 
   explicit Parser(antlr4::TokenStream* tokens) : LabParser(tokens) {
     removeErrorListeners();
@@ -106,6 +107,9 @@ class Parser final : public LabParser {
     const auto at = reinterpret_cast<std::uintptr_t>(&here);
     if (context->parent == nullptr) {
       base_ = at;
+      first_ = _input->index();
+    } else if (_input->index() - first_ > max_declaration) {
+      throw TooLong{};
     } else if (base_ - at > max_stack) {  // the stack grows downwards
       throw TooDeep{};
     }
@@ -113,6 +117,7 @@ class Parser final : public LabParser {
 
  private:
   std::uintptr_t base_ = 0;
+  std::size_t first_ = 0;  // token of the declaration that is read
 };
 
 class Reader {
@@ -147,6 +152,9 @@ class Reader {
         } catch (const Parser::TooDeep&) {
           too_deep(tokens[tokens.index()]);
           return;
+        } catch (const Parser::TooLong&) {
+          too_long(tokens[0]);
+          return;
         }
       }
     });
@@ -178,6 +186,11 @@ class Reader {
   void too_deep(const LexToken& t) {
     report_.error(diagnostics::Code::nesting_too_deep, t.begin, t.end, "too deep",
                   "this nests deeper than can be read");
+  }
+
+  void too_long(const LexToken& t) {
+    report_.error(diagnostics::Code::file_too_large, t.begin, t.end, "begins here",
+                  "a declaration has more than {} tokens", max_declaration);
   }
 
   void stray_comma(const LexToken& t) {
@@ -217,6 +230,9 @@ class Reader {
         repair.mend(stop->failure, at);
       } catch (const Parser::TooDeep&) {
         too_deep(tokens[tokens.index()]);
+        break;
+      } catch (const Parser::TooLong&) {
+        too_long(tokens[at]);
         break;
       }
     }

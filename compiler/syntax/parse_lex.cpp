@@ -65,6 +65,10 @@ class Lexer final : private LabLexer {
     auto* automaton = getInterpreter<antlr4::atn::LexerATNSimulator>();
     Lexed out;
     out.tokens.reserve(text_.size() / 4 + 1);
+    if (text_.starts_with(byte_order_mark)) {
+      seen_ = line_start_ = byte_order_mark.size();
+      stream_.seek(seen_);
+    }
     bool multi = false;
     while (true) {
       if (mode != LabLexer::TEXT && mode != LabLexer::MULTI) skip_white_space();
@@ -136,6 +140,9 @@ class Lexer final : private LabLexer {
     fresh_ = false;
     return t;
   }
+
+  /// Some editors begin a file with U+FEFF; it means nothing.
+  static constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
   std::string_view text_;
   ByteStream stream_;

@@ -9,8 +9,10 @@ namespace lab::syntax {
 
 /// Brackets may nest this deep; the parser's stack is safe far beyond.
 inline constexpr unsigned max_nesting = 512;
-/// Largest file, in bytes.
-inline constexpr std::size_t max_file = 64u << 20;
+/// Largest file and longest line, in bytes; most tokens of one declaration, whose parse tree stands in memory.
+inline constexpr std::size_t max_file = 16u << 20;
+inline constexpr std::size_t max_line = 1u << 20;
+inline constexpr std::size_t max_declaration = 400'000;
 
 /// Whether the text can be read at all: size, UTF-8 (RFC 3629), no NUL.
 [[nodiscard]] bool check_text(Reporter& report);

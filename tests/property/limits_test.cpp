@@ -1,5 +1,10 @@
 // Labs that ask for too much: each ends with a diagnostic, or well, and soon.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <cstdio>
 
 #include "tests/property/labs.h"
 
@@ -52,11 +57,35 @@ TEST_CASE("nesting has a limit") {
   CHECK(says("app a { " + times("env { ", 20000) + times("}", 20000) + " }\n", Code::nesting_too_deep));
 }
 
-TEST_CASE("a long line is read") {
-  // All there is to say is that nobody reads the constant.
-  const std::string all = said("let a = \"" + std::string(10'000'000, 'x') + "\"\n");
-  CHECK(all.find("LAB00") == std::string::npos);
-  CHECK(all.find("LAB01") == std::string::npos);
+TEST_CASE("lines, declarations and files have a limit of size") {
+  CHECK(says("let a = [" + times("1, ", 3'500'000) + "]\n", Code::file_too_large));
+  CHECK(says("let a = \"" + std::string(10'000'000, 'x') + "\"\n", Code::file_too_large));
+  CHECK(says("let a = [\n" + times("1,\n", 400'000) + "]\n", Code::file_too_large));
+  CHECK(says(times("// x\n", 4'000'000), Code::file_too_large));
+  CHECK(said("assert \"" + std::string(1'000'000, 'x') + "\" != \"\" else \"no\"\n").empty());
+}
+
+TEST_CASE("a refused line takes no more memory than its text") {
+  const std::string text = "let a = [" + times("1, ", 3'500'000) + "]\n";
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {  // allowed what it has, and five times the text
+    long pages = 0;
+    if (std::FILE* statm = std::fopen("/proc/self/statm", "r"); std::fscanf(statm, "%ld", &pages) != 1)
+      ::_exit(2);
+    const rlim_t most =
+        static_cast<rlim_t>(pages) * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + 5 * text.size();
+    const rlimit limit{most, most};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) ::_exit(2);
+    ::_exit(said(text).find(diagnostics::spelled(Code::file_too_large)) == std::string::npos ? 1 : 0);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+}
+
+TEST_CASE("a byte order mark is passed over") {
+  CHECK(said("\xEF\xBB\xBF// a comment\nassert 1 == 1 else \"no\"\n").empty());
 }
 
 TEST_CASE("bytes that are no text are said") {

@@ -1,2 +1,2 @@
-"""A file of more than 64 MiB."""
-print(f"// {'x' * (64 * 1024 * 1024)}")
+"""A file of more than 16 MiB."""
+print("// x\n" * (4 * 1024 * 1024))
