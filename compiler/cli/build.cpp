@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/cli/compile.h"
+#include "compiler/cli/watch.h"
 #include "compiler/session/plan_summary.h"
 #include "compiler/vault/sources.h"
 
@@ -16,9 +17,7 @@ std::string list(char mark, const std::vector<std::string>& paths) {
   return out;
 }
 
-}  // namespace
-
-int run_build(const Arguments& arguments, Terminal& terminal) {
+int build_once(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
   session::Snapshot* const snapshot = compile(arguments, terminal, *files, Fetch::yes);
   if (snapshot == nullptr) return usage_or_io;
@@ -49,6 +48,19 @@ int run_build(const Arguments& arguments, Terminal& terminal) {
   terminal.out(fmt::format("{}: {} added, {} changed, {} removed, {} unchanged\n", out, result.added.size(),
                            result.changed.size(), result.removed.size(), result.unchanged));
   return success;
+}
+
+}  // namespace
+
+int run_build(const Arguments& arguments, Terminal& terminal) {
+  if (!arguments.watch) return build_once(arguments, terminal);
+  const std::string folder = arguments.lab.empty() ? "." : arguments.lab;
+  const std::string out = arguments.output.empty() ? folder + "/out" : arguments.output;
+  return watch(folder, out, [&] {
+    const int status = build_once(arguments, terminal);
+    terminal.err(fmt::format("watching {}\n", folder));
+    return terminal.flush() ? status : usage_or_io;
+  });
 }
 
 }  // namespace lab::cli

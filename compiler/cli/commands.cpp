@@ -9,6 +9,8 @@ const Option environment{"--env", Takes::text, "NAME", "the environment to compi
 const Option parameters{"--set", Takes::text, "NAME=VALUE", "sets a parameter of the lab", &Arguments::set};
 const Option deny{"--deny", Takes::text, "CODE|warnings", "makes a warning or hint an error",
                   &Arguments::deny};
+const Option every{"--all", Takes::nothing, "", "show every diagnostic, however many a file has",
+                   &Arguments::all};
 
 Option operand(std::string_view name, Takes takes, std::string_view value, std::string_view summary,
                std::string Arguments::*into, bool required = true) {
@@ -28,6 +30,7 @@ std::vector<Command> make() {
         parameters,
         deny,
         format("text|json|sarif", "how diagnostics are written"),
+        every,
         {"--fix", Takes::nothing, "", "apply the fixes that labc vouches for", &Arguments::fix}},
        run_check},
       {"build",
@@ -37,7 +40,9 @@ std::vector<Command> make() {
         parameters,
         deny,
         {"-o,--output", Takes::folder, "OUT", "where to write instead of LAB/out", &Arguments::output},
-        format("text|json|sarif", "how diagnostics are written; but for text, nothing else is")},
+        format("text|json|sarif", "how diagnostics are written; but for text, nothing else is"),
+        every,
+        {"--watch", Takes::nothing, "", "build again whenever a file of the lab changes", &Arguments::watch}},
        run_build},
       {"diff",
        "what a build would change, by meaning, and what that does to what runs",
@@ -107,9 +112,12 @@ std::vector<Command> make() {
        "the vault: values that the lab needs and its text never has",
        {operand("ACTION", Takes::words, "init|list|set|get|rotate|recipients|identity", "what to do",
                 &Arguments::first),
-        operand("NAME", Takes::text, "", "the secret, as in grafana-admin/admin-password; a file for `identity`",
-                &Arguments::second, false),
-        lab_folder, environment, parameters,
+        operand("NAME", Takes::text, "",
+                "the secret, as in grafana-admin/admin-password; a file for `identity`", &Arguments::second,
+                false),
+        lab_folder,
+        environment,
+        parameters,
         {"--update", Takes::nothing, "", "with `recipients`: encrypt the vault to `operators`",
          &Arguments::update}},
        run_secret},

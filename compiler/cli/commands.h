@@ -13,14 +13,14 @@ namespace lab::cli {
 
 /// Everything that can be said on the command line. A command reads what its options fill.
 struct Arguments {
-  std::string lab;            // folder of the lab; empty: this one
+  std::string lab;                   // folder of the lab; empty: this one
   std::string first, second, third;  // operands before it: EXPR, KIND.NAME, FILE:LINE, CODE, …
   std::vector<std::string> files;
   std::string environment, output, against, from;
   std::string format = "text";
   std::string color = "auto";
   std::vector<std::string> set, deny;
-  bool check = false, fix = false, quiet = false, stdio = false, update = false, all = false;
+  bool check = false, fix = false, quiet = false, stdio = false, update = false, all = false, watch = false;
 };
 
 /// What an operand or option takes, for completion.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/diagnostics/render.h"
+#include "compiler/diagnostics/shown.h"
 
 namespace lab::cli {
 
@@ -86,8 +87,13 @@ void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal, std::stri
   }
   const diagnostics::TextOptions options{terminal.colour_err(), terminal.width()};
   std::string text;
-  for (const diagnostics::Diagnostic& d : snapshot.sink.all())
-    text += diagnostics::render_text(d, snapshot.sources, options);
+  const auto& all = snapshot.sink.all();
+  const diagnostics::Shown shown =
+      diagnostics::shown(all, terminal.all() ? all.size() : diagnostics::shown_of_a_file);
+  for (const diagnostics::Diagnostic* d : shown.kept)
+    text += diagnostics::render_text(*d, snapshot.sources, options);
+  for (const auto& [file, count] : shown.left_out)
+    text += fmt::format("… and {} more in {}: --all shows them\n", count, snapshot.sources.path(file));
   if (const std::string summary = diagnostics::summary(snapshot.sink.all()); !summary.empty())
     text += summary + "\n";
   terminal.err(text);

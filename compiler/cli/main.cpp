@@ -73,7 +73,7 @@ int run(int argc, char** argv) {
   const Colour colour = arguments.color == "always"  ? Colour::always
                         : arguments.color == "never" ? Colour::never
                                                      : Colour::automatic;
-  Terminal terminal(colour, arguments.quiet);
+  Terminal terminal(colour, arguments.quiet, arguments.all);
   const int status = chosen->run(arguments, terminal);
   return terminal.flush() ? status : usage_or_io;
 }

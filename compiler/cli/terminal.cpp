@@ -32,8 +32,8 @@ bool write_all(int fd, std::string_view bytes) {
 
 }  // namespace
 
-Terminal::Terminal(Colour colour, bool quiet)
-    : colour_out_(coloured(colour, 1)), colour_err_(coloured(colour, 2)), quiet_(quiet) {
+Terminal::Terminal(Colour colour, bool quiet, bool all)
+    : colour_out_(coloured(colour, 1)), colour_err_(coloured(colour, 2)), quiet_(quiet), all_(all) {
   winsize size{};
   if (::isatty(2) != 0 && ::ioctl(2, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) width_ = size.ws_col;
 }

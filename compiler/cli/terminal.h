@@ -12,7 +12,7 @@ enum class Colour : std::uint8_t { automatic, always, never };
 
 class Terminal {
  public:
-  Terminal(Colour colour, bool quiet);
+  Terminal(Colour colour, bool quiet, bool all = false);
   /// To standard output, at the end or when much has come together.
   void out(std::string_view text);
   /// To standard error, at once.
@@ -25,12 +25,14 @@ class Terminal {
   [[nodiscard]] bool colour_out() const { return colour_out_; }
   [[nodiscard]] bool colour_err() const { return colour_err_; }
   [[nodiscard]] bool quiet() const { return quiet_; }
+  /// Whether every diagnostic is to be shown, however many a file has.
+  [[nodiscard]] bool all() const { return all_; }
   /// Columns of the terminal at standard error; 100 when it is none.
   [[nodiscard]] std::uint32_t width() const { return width_; }
 
  private:
   std::string pending_;
-  bool colour_out_ = false, colour_err_ = false, quiet_ = false, failed_ = false;
+  bool colour_out_ = false, colour_err_ = false, quiet_ = false, all_ = false, failed_ = false;
   std::uint32_t width_ = 100;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/diagnostics/shown.h"
 #include "compiler/diagnostics/spelling.h"
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/uri.h"
@@ -17,6 +18,7 @@ using diagnostics::Diagnostic;
 namespace {
 
 constexpr std::chrono::milliseconds slow{400};  // a compilation that takes longer is announced
+constexpr std::size_t most_of_a_file = 100;     // diagnostics; the rest is counted
 
 int severity(diagnostics::Severity s) {
   switch (s) {
@@ -94,12 +96,19 @@ std::map<std::string, Json> Server::diagnostics_of(Lab& lab) {
     }
     return out;
   }
-  for (const Diagnostic& d : a.diagnostics()) {
-    const std::string uri = d.primary.valid() ? workspace_.uri_of_file(lab, a, d.primary.file) : first;
+  const diagnostics::Shown shown = diagnostics::shown(a.diagnostics(), most_of_a_file);
+  for (const Diagnostic* d : shown.kept) {
+    const std::string uri = d->primary.valid() ? workspace_.uri_of_file(lab, a, d->primary.file) : first;
     if (uri.empty()) continue;
     const auto [place, fresh] = out.try_emplace(uri, Json::array());
-    place->second.push_back(diagnostic_json(lab, d));
+    place->second.push_back(diagnostic_json(lab, *d));
   }
+  for (const auto& [file, count] : shown.left_out)
+    if (const auto of = out.find(workspace_.uri_of_file(lab, a, file)); of != out.end())
+      of->second.push_back({{"severity", 1},
+                            {"source", "labc"},
+                            {"message", fmt::format("and {} more in this file", count)},
+                            {"range", {{"start", position_json({0, 0})}, {"end", position_json({0, 0})}}}});
   return out;
 }
 

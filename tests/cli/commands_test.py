@@ -75,6 +75,56 @@ class Check(LabTest):
         self.assertIn("LAB0122", self.run_labc("check", lab, "--env", "awai", code=1).stderr)
         self.assertIn("LAB0121", self.run_labc("check", lab, "--set", "forth=1", code=1).stderr)
 
+    def test_environment_changes_what_is_generated(self):
+        lab = self.lab(SMALL + """
+for i in 1..2 { device "camera-${i}" on lan { address = .40 + i } }
+component pair { start: int, device left on lan { address = .60 + start }, device right on lan { address = .70 + start } }
+pair twins { start = 1 }
+component pairs { pair inner { start = 5 } }
+pairs outer { }
+environment other {
+  override device "camera-2" { address = .52 }
+  override device twins-left { address = .53 }
+  override pair outer-inner { start = 6 }
+  remove device twins-right
+  for i in 1..1 { device "late-${i}" on lan { address = .90 + i } }
+  if third == 3 { override device printer { address = .21 } } else if third == 4 { remove device printer } else { third-thing = 1 }
+}
+environment last like other { override device camera-1 { address = .51 } }
+""")
+        ips = lambda *options: self.run_labc("eval", "[for d in device: \"${d.name} ${d.ip}\"]", lab, *options).stdout
+        self.assertIn("camera-2 192.168.1.42", ips())
+        self.assertIn("twins-right 192.168.1.71", ips())
+        changed = ips("--env", "last")
+        for wanted in ("camera-1 192.168.1.51", "camera-2 192.168.1.52", "twins-left 192.168.1.53", "late-1 192.168.1.91",
+                       "outer-inner-left 192.168.1.66", "printer 192.168.1.21"):
+            self.assertIn(wanted, changed)
+        self.assertNotIn("twins-right", changed)
+        self.assertNotIn("printer", ips("--env", "other", "--set", "third=4"))
+
+    def test_many_diagnostics(self):
+        lab = self.lab(SMALL + "\n".join(f"let a{i} = no-such-{i}" for i in range(1000)) + "\n")
+        said = self.run_labc("check", lab, code=1).stderr
+        self.assertEqual(said.count("error[LAB0102]"), 20)
+        self.assertIn("and 980 more in lab.lab: --all shows them", said)
+        self.assertIn("1000 errors", said)
+        self.assertEqual(self.run_labc("check", lab, "--all", code=1).stderr.count("error[LAB0102]"), 1000)
+
+    def test_byte_order_mark(self):
+        lab = self.lab("\ufeff" + SMALL)
+        self.assertEqual(self.run_labc("check", lab).stderr, "")
+        (lab / "more.lab").write_text("\ufefflet  a = no-such\n", encoding="utf-8")
+        self.assertIn("more.lab:1:", self.run_labc("check", lab, code=1).stderr)
+        self.run_labc("fmt", lab)
+        self.assertEqual((lab / "more.lab").read_text(encoding="utf-8"), "let a = no-such\n")
+
+    def test_constants_nobody_reads(self):
+        for wrong, code in (("let a = 1 + \"x\"", "LAB0117"), ("let a = [1, 2][5]", "LAB0405"), ("let a = text(\"none.txt\")", "LAB04"),
+                            ("let a = vm { cors = 1 }", "LAB0104"), ("let a = { b = lab.tmezone }", "LAB0104")):
+            with self.subTest(wrong):
+                (lab := self.lab(SMALL, str(abs(hash(wrong))))).joinpath("more.lab").write_text(wrong + "\n", encoding="utf-8")
+                self.assertIn(f"error[{code}", self.run_labc("check", lab, code=1).stderr)
+
     def test_fix(self):
         lab = self.lab(SMALL + "let a = [1 2]\nlet b = [3 4]\n")
         other = lab / "untouched.lab"
@@ -149,6 +199,17 @@ class Build(LabTest):
         plex = next(one for one in report["exposures"] if one["name"] == "plex.example.net")
         self.assertIn("the tunnel public-door leads", plex["path"][0]["text"])
         self.assertIn({"of": "cluster homelab: talos", "version": "v1.12.4"}, report["versions"])
+
+    def test_watch(self):
+        lab = self.lab(SMALL)
+        with subprocess.Popen([LABC, "build", lab, "--watch"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as watching:
+            try:
+                self.assertEqual(watching.stderr.readline(), f"watching {lab}\n")
+                self.assertEqual(json.loads((lab / "out" / "build.json").read_text(encoding="utf-8"))["format"], "lab.build/1")
+                (lab / "wrong.lab").write_text("let x = no-such-thing\n", encoding="utf-8")
+                self.assertIn("error[LAB0102]", watching.stderr.readline())
+            finally:
+                watching.kill()
 
     def test_quiet(self):
         lab = self.example()
@@ -275,15 +336,30 @@ class Why(LabTest):
     def test_template(self):
         lab = self.example()
         self.run_labc("build", lab)
-        config = lab / "out" / "kubernetes" / "media" / "sonarr" / "deployment.yaml"
-        if not config.exists():
-            self.skipTest("this labc writes no Kubernetes objects")
-        lines = config.read_text(encoding="utf-8").splitlines()
-        number = next(i for i, line in enumerate(lines, 1) if line.strip() == "cpu: 50m")
-        said = self.run_labc("why", f"{config}:{number}").stdout
-        self.assertIn("kubernetes.workload", said)
-        self.assertIn("media-app", said)
-        self.assertIn("50mcpu", said)
+        manifest = lab / "out" / "kubernetes" / "media" / "sonarr" / "deployment.yaml"
+        lines = manifest.read_text(encoding="utf-8").splitlines()
+
+        def links(line):
+            number = next(i for i, one in enumerate(lines, 1) if one.strip() == line)
+            said = self.run_labc("why", f"{manifest}:{number}").stdout.splitlines()[2:]
+            return [tuple(re.split(r" {2,}", one)) for one in said]
+
+        zone = links("value: Europe/Brussels")
+        self.assertIn(("rule", "kubernetes.workload"), zone)
+        self.assertIn(("resource", "app sonarr"), [one[:2] for one in zone])
+        self.assertIn(("field", "env TZ"), [one[:2] for one in zone])
+        self.assertIn(("template", "media-app"), [one[:2] for one in zone])
+        self.assertIn(("expression", "lab.timezone"), [one[:2] for one in zone])
+        self.assertIn(("value", 'lab talos-media, timezone = "Europe/Brussels"'), [one[:2] for one in zone])
+        self.assertRegex(zone[-1][1], r"^lab\.lab:\d+$")
+        share = links("cpu: 50m")
+        self.assertEqual([one[:2] for one in share][:5],
+                         [("rule", "kubernetes.workload"), ("resource", "app sonarr"), ("field", "resources.cpu"),
+                          ("template", "media-app"), ("expression", "50mcpu")])
+        self.assertRegex(share[-1][1], r"^media\.lab:\d+$")
+        own = links("containerPort: 8989")
+        self.assertEqual([one[0] for one in own], ["rule", "resource", "field", "expression", "source"])
+        self.assertEqual(own[1][1], "app sonarr")
 
     def test_usage(self):
         lab = self.example()
