@@ -31,6 +31,22 @@ class Writer {
     ++line_;
   }
   void spaces(std::uint32_t count) { out_.append(count, ' '); }
+  /// A scalar that YAML and JSON spell alike: all but strings.
+  void plain(const Node& node) {
+    switch (node.kind) {
+      case Kind::boolean:
+        out_ += node.boolean ? "true" : "false";
+        break;
+      case Kind::integer:
+        append_number(node.integer, out_);
+        break;
+      case Kind::plain:
+        out_ += node.text();
+        break;
+      default:
+        out_ += "null";
+    }
+  }
 
   std::string& out_;
   std::uint32_t& line_;
@@ -166,16 +182,10 @@ class YamlWriter : Writer {
     switch (node.kind) {
       case Kind::null:
       case Kind::secret:  // sealed elsewhere; `lower` refuses one in a public file
-        out_ += "null";
-        break;
       case Kind::boolean:
-        out_ += node.boolean ? "true" : "false";
-        break;
       case Kind::integer:
-        append_number(node.integer, out_);
-        break;
       case Kind::plain:
-        out_ += node.text();
+        plain(node);
         break;
       case Kind::map:
         out_ += "{}";
@@ -229,16 +239,10 @@ class JsonWriter : Writer {
     switch (node.kind) {
       case Kind::null:
       case Kind::secret:  // sealed elsewhere; `lower` refuses one in a public file
-        out_ += "null";
-        break;
       case Kind::boolean:
-        out_ += node.boolean ? "true" : "false";
-        break;
       case Kind::integer:
-        append_number(node.integer, out_);
-        break;
       case Kind::plain:
-        out_ += node.text();
+        plain(node);
         break;
       case Kind::string:
         string(node.text());
