@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/eval/builtins.h"
 #include "compiler/types/type_table.h"
 
 namespace lab::ide {
@@ -269,7 +270,26 @@ std::optional<Hover> hover(const Analysis& a, FileId file, std::uint32_t offset)
     default:
       break;
   }
+  if (node.kind == NodeKind::Name && !path.empty() && path.size() >= 2 &&
+      p[path[path.size() - 2]].kind == NodeKind::Call) {
+    if (const eval::Builtin* b = eval::find_builtin(a.text(node.text)))
+      return Hover{fenced(fmt::format("{}({}{})", b->name,
+                                      b->least == 1 ? "value" : fmt::format("{} values", b->least),
+                                      b->most > b->least ? ", …" : "")) +
+                       "\n\nbuilt in",
+                   p.span(n)};
+  }
   if (m.type == nullptr) return std::nullopt;
+  if (m.res == Res::word) {  // one of those that the field takes
+    const std::vector<NodeRef> around = a.entries(path);
+    const Reference* r = around.empty() ? nullptr : a.reference_at(file, p[around.back()].begin);
+    if (r != nullptr && p[r->target].kind == NodeKind::FieldDecl) {
+      std::string out = fenced(signature(a, r->target));
+      paragraph(out, fmt::format("`{}` is one of its words", a.text(node.text)));
+      paragraph(out, documentation(a, r->target));
+      return Hover{std::move(out), p.span(n)};
+    }
+  }
   std::string out =
       fenced(fmt::format("{}: {}", flat(p.sources().slice(p.span(n)), 80), a.evaluation().describe(m.type)));
   // A literal as the value it came to: `.51` as the address.

@@ -170,4 +170,35 @@ std::vector<diagnostics::Edit> difference(std::string_view from, std::string_vie
            std::string(to.substr(front, to.size() - back - front))}};
 }
 
+std::vector<diagnostics::Edit> layout_edits(std::string_view from, std::string_view to) {
+  // The formatter changes white space, trailing commas and `f = {` alone: all other tokens stay in their
+  // order.
+  const std::vector<Token> a = syntax::tokens(from), b = syntax::tokens(to);
+  std::vector<diagnostics::Edit> out;
+  std::uint32_t a_end = 0, b_end = 0;  // of the last tokens that are the same
+  const auto gap = [&](std::uint32_t a_next, std::uint32_t b_next) {
+    const std::string_view before = from.substr(a_end, a_next - a_end),
+                           after = to.substr(b_end, b_next - b_end);
+    if (before != after) out.push_back({{FileId::none, a_end, a_next}, std::string(after)});
+  };
+  std::size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    const std::string_view x = from.substr(a[i].begin, a[i].end - a[i].begin),
+                           y = to.substr(b[j].begin, b[j].end - b[j].begin);
+    if (x == y) {
+      gap(a[i].begin, b[j].begin);
+      a_end = a[i++].end;
+      b_end = b[j++].end;
+    } else if (x == "," || x == "=") {
+      ++i;
+    } else if (y == ",") {
+      ++j;
+    } else {
+      return difference(from, to);
+    }
+  }
+  gap(static_cast<std::uint32_t>(from.size()), static_cast<std::uint32_t>(to.size()));
+  return out;
+}
+
 }  // namespace lab::ide

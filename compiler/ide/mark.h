@@ -55,4 +55,7 @@ struct Hint {
 /// The smallest edits that make `from` into `to`: one, of the part that differs.
 [[nodiscard]] std::vector<diagnostics::Edit> difference(std::string_view from, std::string_view to);
 
+/// The edits between a text and its layout by `labc fmt`: one for each gap between tokens that differs.
+[[nodiscard]] std::vector<diagnostics::Edit> layout_edits(std::string_view from, std::string_view to);
+
 }  // namespace lab::ide

@@ -16,13 +16,28 @@ std::vector<Span> definitions(const Analysis& a, FileId file, std::uint32_t offs
   return {r->target_name};
 }
 
-std::vector<Reference> references(const Analysis& a, FileId file, std::uint32_t offset,
-                                  bool with_declaration) {
+bool in_changes(const Analysis& a, FileId file, std::uint32_t offset) {
+  return std::ranges::any_of(a.path_to(file, offset), [&](NodeRef n) {
+    const NodeKind kind = a.program()[n].kind;
+    return kind == NodeKind::Environment || kind == NodeKind::Test;
+  });
+}
+
+std::vector<Reference> references(const Analysis& a, const Variants& variants, FileId file,
+                                  std::uint32_t offset, bool with_declaration) {
   std::vector<Reference> out;
   const Reference* at = a.reference_at(file, offset);
   if (at == nullptr) return out;
-  for (const Reference& r : a.references())
-    if (r.target_name == at->target_name && (with_declaration || r.span != r.target_name)) out.push_back(r);
+  const auto collect = [&](const Analysis& from) {
+    for (const Reference& r : from.references())
+      if (r.target_name == at->target_name && (with_declaration || r.span != r.target_name)) out.push_back(r);
+  };
+  collect(a);
+  for (const auto& other : variants) collect(*other);
+  std::ranges::stable_sort(out, {}, &Reference::span);
+  out.erase(
+      std::unique(out.begin(), out.end(), [](const auto& x, const auto& y) { return x.span == y.span; }),
+      out.end());
   return out;
 }
 
@@ -161,9 +176,9 @@ std::variant<Renaming, std::string> prepare_rename(const Analysis& a, FileId fil
   return Renaming{r->span, name};
 }
 
-std::variant<std::vector<diagnostics::Edit>, std::string> rename(
-    const Analysis& a, const std::vector<std::unique_ptr<Analysis>>& others, FileId file,
-    std::uint32_t offset, const std::string& name) {
+std::variant<std::vector<diagnostics::Edit>, std::string> rename(const Analysis& a, const Variants& variants,
+                                                                 FileId file, std::uint32_t offset,
+                                                                 const std::string& name) {
   const auto prepared = prepare_rename(a, file, offset);
   if (const auto* why = std::get_if<std::string>(&prepared)) return *why;
   const std::string old = std::get<Renaming>(prepared).name;
@@ -196,7 +211,7 @@ std::variant<std::vector<diagnostics::Edit>, std::string> rename(
     }
   };
   collect(a);
-  for (const auto& other : others) collect(*other);
+  for (const auto& other : variants) collect(*other);
   std::ranges::sort(edits, {}, &diagnostics::Edit::span);
   edits.erase(
       std::unique(edits.begin(), edits.end(), [](const auto& x, const auto& y) { return x.span == y.span; }),

@@ -10,9 +10,14 @@ namespace lab::ide {
 
 /// The names of the declarations that the name at an offset means; of a declaration its own.
 [[nodiscard]] std::vector<Span> definitions(const Analysis& analysis, FileId file, std::uint32_t offset);
-/// All names that mean what the name at an offset means, ordered by place.
-[[nodiscard]] std::vector<Reference> references(const Analysis& analysis, FileId file, std::uint32_t offset,
-                                                bool with_declaration);
+/// Whether an offset is in the body of an environment or a test, which only a compilation with it reads.
+[[nodiscard]] bool in_changes(const Analysis& analysis, FileId file, std::uint32_t offset);
+
+/// Compilations of the same texts with the lab's environments and tests.
+using Variants = std::vector<std::shared_ptr<Analysis>>;
+/// All names that mean what the name at an offset means, ordered by place, those in `variants` too.
+[[nodiscard]] std::vector<Reference> references(const Analysis& analysis, const Variants& variants,
+                                                FileId file, std::uint32_t offset, bool with_declaration);
 
 enum class SymbolKind : std::uint8_t {
   resource,
@@ -48,10 +53,11 @@ struct Renaming {
 };
 [[nodiscard]] std::variant<Renaming, std::string> prepare_rename(const Analysis& analysis, FileId file,
                                                                  std::uint32_t offset);
-/// The edits of a renaming, ordered by place, or why it cannot be. `others` are compilations of the same
-/// texts with the lab's environments and tests, whose bodies nothing else reads.
-[[nodiscard]] std::variant<std::vector<diagnostics::Edit>, std::string> rename(
-    const Analysis& analysis, const std::vector<std::unique_ptr<Analysis>>& others, FileId file,
-    std::uint32_t offset, const std::string& name);
+/// The edits of a renaming, ordered by place, or why it cannot be.
+[[nodiscard]] std::variant<std::vector<diagnostics::Edit>, std::string> rename(const Analysis& analysis,
+                                                                               const Variants& variants,
+                                                                               FileId file,
+                                                                               std::uint32_t offset,
+                                                                               const std::string& name);
 
 }  // namespace lab::ide

@@ -183,30 +183,44 @@ Json Server::edits_json(Lab& lab, const ide::Analysis& a, const std::vector<diag
   return {{"documentChanges", changes}};
 }
 
+/// The answer of the text as it is; where that says nothing, of its environments and tests, which only a
+/// compilation with them reads, and then of the last text that was whole. `here` becomes the place that
+/// answered.
+template <class Query>
+auto Server::first_answer(At& here, const Query& query) {
+  auto found = query(here);
+  const auto nothing = [&] { return found == decltype(found){}; };
+  if (nothing() && ide::in_changes(*here.analysis, here.file, here.offset)) {
+    for (const auto& variant : workspace_.variants(*here.lab)) {
+      At other = here;
+      other.analysis = variant.get();
+      if (found = query(other); nothing()) continue;
+      here = other;
+      return found;
+    }
+  }
+  if (!nothing()) return found;
+  if (const auto before = earlier(here)) {
+    here = *before;
+    found = query(here);
+  }
+  return found;
+}
+
 Json Server::hover(const Json& params) {
   At here = at(params);
-  auto found = ide::hover(*here.analysis, here.file, here.offset);
-  if (!found) {
-    const auto before = earlier(here);
-    if (!before) return nullptr;
-    found = ide::hover(*before->analysis, before->file, before->offset);
+  return first_answer(here, [&](const At& where) -> Json {
+    const auto found = ide::hover(*where.analysis, where.file, where.offset);
     if (!found) return nullptr;
-    return {{"contents", markup(client_, found->markdown)}};
-  }
-  return {{"contents", markup(client_, found->markdown)},
-          {"range", range_json(source::LineIndex(here.document->text), found->span.begin, found->span.end,
-                               client_.encoding)}};
+    return {{"contents", markup(client_, found->markdown)},
+            {"range", location(*where.lab, *where.analysis, found->span)["range"]}};
+  });
 }
 
 Json Server::definition(const Json& params) {
   At here = at(params);
-  std::vector<Span> found = ide::definitions(*here.analysis, here.file, here.offset);
-  if (found.empty())
-    if (const auto before = earlier(here)) {
-      here = *before;
-      found = ide::definitions(*here.analysis, here.file, here.offset);
-    }
-  // A name in `text("x.conf")` leads to the file.
+  const auto found = first_answer(
+      here, [](const At& where) { return ide::definitions(*where.analysis, where.file, where.offset); });
   Json out = Json::array();
   for (const Span& s : found)
     if (Json l = location(*here.lab, *here.analysis, s); !l["uri"].get_ref<const std::string&>().empty())
@@ -217,25 +231,25 @@ Json Server::definition(const Json& params) {
 Json Server::references(const Json& params) {
   At here = at(params);
   const bool with = params.contains("context") && params["context"].value("includeDeclaration", false);
-  auto found = ide::references(*here.analysis, here.file, here.offset, with);
-  if (found.empty())
-    if (const auto before = earlier(here)) {
-      here = *before;
-      found = ide::references(*here.analysis, here.file, here.offset, with);
-    }
-  Json out = Json::array();
-  for (const auto& r : found) out.push_back(location(*here.lab, *here.analysis, r.span));
-  return out;
+  return first_answer(here, [&](const At& where) {
+    Json out = Json::array();
+    for (const auto& r :
+         ide::references(*where.analysis, workspace_.variants(*where.lab), where.file, where.offset, with))
+      out.push_back(location(*where.lab, *where.analysis, r.span));
+    return out.empty() ? Json() : out;
+  });
 }
 
 Json Server::highlight(const Json& params) {
-  const At here = at(params);
-  Json out = Json::array();
-  for (const auto& r : ide::references(*here.analysis, here.file, here.offset, true))
-    if (r.span.file == here.file)
-      out.push_back(
-          {{"range", location(*here.lab, *here.analysis, r.span)["range"]}, {"kind", r.declaration ? 3 : 2}});
-  return out;
+  At here = at(params);
+  return first_answer(here, [&](const At& where) {
+    Json out = Json::array();
+    for (const auto& r : ide::references(*where.analysis, {}, where.file, where.offset, true))
+      if (r.span.file == where.file)
+        out.push_back({{"range", location(*where.lab, *where.analysis, r.span)["range"]},
+                       {"kind", r.declaration ? 3 : 2}});
+    return out.empty() ? Json() : out;
+  });
 }
 
 Json Server::completion(const Json& params) {
@@ -337,15 +351,28 @@ Json Server::workspace_symbols(const Json& params) {
 
 Json Server::formatting(const Json& params) {
   (void)params.at("options");
+  return layout(params, 0, 0xffffffff);
+}
+
+Json Server::range_formatting(const Json& params) {
+  const source::LineIndex lines(document(params).text);
+  const Json& range = params.at("range");
+  return layout(params, lines.offset(position_of(range.at("start")), client_.encoding),
+                lines.offset(position_of(range.at("end")), client_.encoding));
+}
+
+/// The edits of `labc fmt` that touch the bytes from `begin` to `end`.
+Json Server::layout(const Json& params, std::uint32_t begin, std::uint32_t end) {
   const Document& d = document(params);
   session::Formatted formatted;
   session::format_file("text.lab", d.text, formatted);
   if (!formatted.text) throw Failure{request_failed, "the text has syntax errors, and is left as it is"};
   Json out = Json::array();
   const source::LineIndex lines(d.text);
-  for (const diagnostics::Edit& e : ide::difference(d.text, *formatted.text))
-    out.push_back(
-        {{"range", range_json(lines, e.span.begin, e.span.end, client_.encoding)}, {"newText", e.text}});
+  for (const diagnostics::Edit& e : ide::layout_edits(d.text, *formatted.text))
+    if (e.span.begin <= end && e.span.end >= begin)
+      out.push_back(
+          {{"range", range_json(lines, e.span.begin, e.span.end, client_.encoding)}, {"newText", e.text}});
   return out;
 }
 

@@ -86,6 +86,8 @@ class Server {
   [[nodiscard]] At at(const Json& params);
   [[nodiscard]] At of_document(const Json& params);
   [[nodiscard]] std::optional<At> earlier(const At& now) const;
+  template <class Query>
+  auto first_answer(At& here, const Query& query);
   [[nodiscard]] Json location(Lab& lab, const ide::Analysis& analysis, source::Span span);
   [[nodiscard]] Json edits_json(Lab& lab, const ide::Analysis& analysis,
                                 const std::vector<diagnostics::Edit>& edits);
@@ -98,6 +100,8 @@ class Server {
   Json document_symbols(const Json& params);
   Json workspace_symbols(const Json& params);
   Json formatting(const Json& params);
+  Json range_formatting(const Json& params);
+  [[nodiscard]] Json layout(const Json& params, std::uint32_t begin, std::uint32_t end);
   Json code_actions(const Json& params);
   Json prepare_rename(const Json& params);
   Json rename(const Json& params);

@@ -175,17 +175,20 @@ std::shared_ptr<ide::Analysis> Workspace::refresh(Lab& lab) {
   return before;
 }
 
-std::vector<std::unique_ptr<ide::Analysis>> Workspace::variants(const Lab& lab) {
-  std::vector<std::unique_ptr<ide::Analysis>> out;
-  if (lab.now == nullptr || !lab.now->ready() || lab.alone) return out;
+const ide::Variants& Workspace::variants(Lab& lab) {
+  if (lab.variants_of == lab.revision) return lab.variants;
+  lab.variants.clear();
+  lab.variants_of = lab.revision;
+  if (lab.now == nullptr || !lab.now->ready() || lab.alone) return lab.variants;
   const ide::Analysis& a = *lab.now;
   std::vector<std::string> environments, tests;
   for (const auto& [name, node] : a.evaluation().declarations().environments)
     environments.emplace_back(a.text(static_cast<source::Symbol>(name)));
+  std::ranges::sort(environments);
   for (const auto& test : a.evaluation().tests()) tests.emplace_back(test.title);
-  for (const std::string& e : environments) out.push_back(compile(lab, e, ""));
-  for (const std::string& t : tests) out.push_back(compile(lab, settings.environment, t));
-  return out;
+  for (const std::string& e : environments) lab.variants.push_back(compile(lab, e, ""));
+  for (const std::string& t : tests) lab.variants.push_back(compile(lab, settings.environment, t));
+  return lab.variants;
 }
 
 std::optional<source::FileId> Workspace::file_of(const Lab& lab, const ide::Analysis& analysis,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/ide/analysis.h"
+#include "compiler/ide/navigate.h"
 #include "compiler/session/overlay.h"
 #include "compiler/source/file_system.h"
 
@@ -30,7 +31,9 @@ struct Lab {
   std::shared_ptr<ide::Analysis> now;   // of the texts as they were when last compiled
   std::shared_ptr<ide::Analysis> good;  // the last in which every file was read whole
   std::vector<std::string> published;   // URIs that have diagnostics
-  std::uint64_t revision = 0;           // of `now`
+  ide::Variants variants;               // of `variants_of`
+  std::uint64_t variants_of = 0;
+  std::uint64_t revision = 0;  // of `now`
   std::chrono::milliseconds took{0};
   std::shared_ptr<session::ParseCache> parsed = std::make_shared<session::ParseCache>();
 };
@@ -60,8 +63,8 @@ class Workspace {
   [[nodiscard]] std::vector<Lab*> labs();
   /// Compiles a lab again. Returns what it was before, so that another thread may free it.
   std::shared_ptr<ide::Analysis> refresh(Lab& lab);
-  /// The same texts with each environment and test of the lab.
-  [[nodiscard]] std::vector<std::unique_ptr<ide::Analysis>> variants(const Lab& lab);
+  /// The same texts with each environment and test of the lab; compiled when first asked of a revision.
+  const ide::Variants& variants(Lab& lab);
 
   /// The file of an analysis that a document is.
   [[nodiscard]] std::optional<source::FileId> file_of(const Lab& lab, const ide::Analysis& analysis,

@@ -71,6 +71,15 @@ class Hover(FeatureTest):
         file = self.lab / "hardware.lab"
         self.assertIn("secret pve-token = given", self.hover(self.editor(file), "secret.pve-token", 8, file))
 
+    def test_a_word_with_the_words_beside_it(self):
+        file = self.lab / "machines.lab"
+        text = self.hover(self.editor(file), "= q35", 2, file)
+        self.assertIn("`q35` is one of its words", text)
+        self.assertIn("i440fx", text)
+
+    def test_a_function_that_is_built_in(self):
+        self.assertIn("join(", self.hover(self.editor(), "join([", 1))
+
     def test_nothing_in_comments(self):
         self.assertIsNone(self.hover(self.editor(), "What every app"))
 
@@ -102,6 +111,18 @@ class Places(FeatureTest):
         self.assertGreaterEqual(len(places), 3)
         without = editor.ask("textDocument/references", {**where, "context": {"includeDeclaration": False}})
         self.assertEqual(len(without), len(found) - 1)
+
+    def test_bodies_of_environments_and_tests(self):
+        file = self.lab / "policy.lab"
+        editor = self.editor(file)
+        self.assertRegex(self.definition(editor, "plex.env.ADVERTISE_IP", 1, file)[0], "media.lab: app plex in media")
+        self.assertRegex(self.definition(editor, "on pve-lenovo like node", 4, file)[0], "hardware.lab: host pve-lenovo")
+        self.assertRegex(self.definition(editor, "schedule-on-control-plane", 1, file)[0], "cluster.lab: schedule-on-control-plane: ")
+        self.assertIn("vlan: ", self.hover(editor, "vlan = 50", 1, file))
+        hardware = self.lab / "hardware.lab"
+        editor.open(hardware)
+        found = editor.ask("textDocument/references", {**editor.at(hardware, "host pve-lenovo", 6), "context": {"includeDeclaration": False}})
+        self.assertTrue(any(self.place(one).startswith("policy.lab: vm talos-cp01 on pve-lenovo") for one in found), found)
 
     def test_highlights_stay_in_the_document(self):
         editor = self.editor()
@@ -275,6 +296,19 @@ class Texts(FeatureTest):
         editor.edit(file, 0, 0, "app {{{ ")
         self.assertIn("syntax errors", editor.refused("textDocument/formatting", document)["message"])
 
+    def test_formatting_changes_only_what_differs(self):
+        text = "let   a=1\n// é\napp y in media {image=\"😀\",\n\n\n  port http=80,}\n/* 🎉 */ let b   = {x=1}\n"
+        file = self.lab / "try.lab"
+        editor = self.editor(file, text=text)
+        document = {"textDocument": {"uri": uri_of(file)}, "options": {"tabSize": 2, "insertSpaces": True}}
+        edits = editor.ask("textDocument/formatting", document)
+        self.assertGreater(len(edits), 4)
+        formatted = subprocess.run([LABC, "fmt", "-"], input=text.encode(), capture_output=True, check=True, timeout=20).stdout.decode()
+        self.assertEqual(editor.edited(text, edits), formatted)
+        first = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 5}}
+        edits = editor.ask("textDocument/rangeFormatting", {**document, "range": first})
+        self.assertEqual(editor.edited(text, edits).splitlines()[1:], text.splitlines()[1:])
+
     def test_a_fix_is_offered_and_mends(self):
         editor = self.editor()
         text = editor.texts[str(self.media)]
@@ -414,6 +448,18 @@ class Unicode(FeatureTest):
         self.assertEqual(editor.applied(edit)[str(file)], text.replace("smile", "grin"))
         labels = [i["label"] for i in editor.ask("textDocument/completion", editor.at(file, "sonarr.http", 7))["items"]]
         self.assertIn("http", labels)
+
+    def test_formatting_of_every_file_with_wide_characters(self):
+        for encoding in ("utf-16", "utf-8"):
+            self.encoding = encoding
+            for newline in ("\n", "\r\n"):
+                file = self.lab / "zoo.lab"
+                text = self.text(newline).replace(" = ", "   =   ")
+                editor = self.editor(file, text=text)
+                edits = editor.ask("textDocument/formatting", {"textDocument": {"uri": uri_of(file)}, "options": {"tabSize": 2, "insertSpaces": True}})
+                wanted = subprocess.run([LABC, "fmt", "-"], input=text.encode(), capture_output=True, check=True, timeout=20).stdout.decode()
+                with self.subTest(encoding=encoding, newline=newline):
+                    self.assertEqual(editor.edited(text, edits), wanted)
 
     def test_in_both_encodings(self):
         for encoding in ("utf-16", "utf-8"):
