@@ -150,11 +150,10 @@ std::unique_ptr<ide::Analysis> Workspace::compile(const Lab& lab, const std::str
   request.record_uses = true;
   request.parsed = lab.parsed;
   if (!lab.alone) return std::make_unique<ide::Analysis>(session::compile(overlay_, request));
-  source::MemoryFileSystem one;
-  if (const auto found = documents_.find(lab.folder); found != documents_.end())
-    one.files["/alone/text.lab"] = found->second.text;
-  request.folder = "/alone";
-  return std::make_unique<ide::Analysis>(session::compile(one, request));
+  request.folder = "/alone" + lab.folder;
+  const auto found = documents_.find(lab.folder);
+  alone_.files[request.folder + "/text.lab"] = found == documents_.end() ? "" : found->second.text;
+  return std::make_unique<ide::Analysis>(session::compile(alone_, request));
 }
 
 std::shared_ptr<ide::Analysis> Workspace::refresh(Lab& lab) {

@@ -86,6 +86,8 @@ class Workspace {
 
   const source::FileSystem& files_;
   session::Overlay overlay_;
+  mutable source::MemoryFileSystem
+      alone_;  // texts that are no files, each in a folder of its own: queries read it too
   std::map<std::string, Document> documents_;         // by path
   std::map<std::string, std::string> uris_;           // by path: as the editor spelled it last
   std::map<diagnostics::Code, std::string> pages_;    // URIs
