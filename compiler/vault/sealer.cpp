@@ -125,17 +125,33 @@ std::string Sealer::digest_of(const document::Artifact& artifact) const {
   return hash.hex();
 }
 
+namespace {
+
+/// `talos/home` of `talos/home/certs/os/key`; nothing for a value that is in no bundle.
+std::string_view bundle_of(std::string_view handle) {
+  constexpr std::string_view above = "talos/";
+  return handle.starts_with(above) ? handle.substr(0, handle.find('/', above.size())) : std::string_view{};
+}
+
+}  // namespace
+
 /// Every value that the file needs has to be there, whether it can be decrypted or not.
 bool Sealer::check(const document::Artifact& artifact) {
   bool whole = true;
   const auto missing = [&](std::string_view handle, document::Origin origin) {
     if (options_.coming(handle)) return;
+    whole = false;
+    // A bundle that is not there at all is one thing that is missing, not its forty values.
+    const std::string_view bundle = bundle_of(handle);
+    if (!bundle.empty() && !vault_.has(bundle)) {
+      if (!missing_bundles_.emplace(bundle).second) return;
+      handle = bundle;
+    }
     auto d = diagnostics::make(Code::secret_missing, options_.locate(origin), "is read here",
                                "`{}` has no value in the vault", handle);
     d.note(fmt::format("`labc secret set {}` stores one; `labc secret init` makes all that can be made",
                        handle));
     sink_.report(std::move(d));
-    whole = false;
   };
   const auto visit = [&](const auto& self, const Node& node) -> void {
     // What a digest is made of stands in other files, at places that can be shown.

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,7 @@ class Sealer {
   diagnostics::Sink& sink_;
   SealOptions options_;
   Records records_;
+  std::set<std::string, std::less<>> missing_bundles_;  // reported already
 };
 
 }  // namespace lab::vault
