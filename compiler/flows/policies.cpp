@@ -92,10 +92,8 @@ class Deriver {
     }
     // The name service hears the whole cluster: pods need no rule of their own there.
     if (f.reason == Reason::dns && !egress && other == Peer::of(PodSet{})) return;
-    const auto pods = std::find_if(w_.pods.begin(), w_.pods.end(), [&](const Pods& p) {
-      return p.set == subject && !subject.labels.empty();
-    });
-    if (pods == w_.pods.end()) {
+    const Pods* pods = w_.pods_by(subject);
+    if (pods == nullptr) {
       if (!f.deny() && !subject.ns.empty() && !w_.is_guarded(subject.ns)) return;  // all is allowed there
       PolicyDraft& draft = everywhere(name_of_all(f, other), f.at);
       std::vector<Text> namespaces;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <tuple>
 
 namespace lab::flows {
 
@@ -22,6 +24,7 @@ World::World(const model::Lab& l) : lab(l) {
       guarded.push_back(keep(model::object_name(ns.name)));
   std::sort(guarded.begin(), guarded.end());
   find_pods(*this);
+  index_pods();
   declare_flows(*this);
   if (enforced) derive_policies(*this);
 }
@@ -30,16 +33,38 @@ bool World::is_guarded(Text ns) const {
   return std::binary_search(guarded.begin(), guarded.end(), ns);
 }
 
+void World::index_pods() {
+  by_ref_.resize(pods.size());
+  std::iota(by_ref_.begin(), by_ref_.end(), std::size_t{0});
+  by_set_ = by_ref_;
+  std::stable_sort(by_ref_.begin(), by_ref_.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(pods[a].ref.index, pods[a].ref.kind) < std::tie(pods[b].ref.index, pods[b].ref.kind);
+  });
+  std::stable_sort(by_set_.begin(), by_set_.end(),
+                   [&](std::size_t a, std::size_t b) { return pods[a].set < pods[b].set; });
+}
+
 std::vector<std::size_t> World::pods_of(const model::AnyRef& ref) const {
   std::vector<std::size_t> out;
   if (!ref.valid()) return out;
-  Text block = ref.kind == model::HelmWorkload::schema ? ref.block : ref.within;
-  for (std::size_t i = 0; i < pods.size(); ++i) {
-    const Pods& p = pods[i];
-    if (p.ref.kind != ref.store_kind() || p.ref.index != ref.index) continue;
-    if (block.empty() || p.block.empty() || p.block == block) out.push_back(i);
+  const Text block = ref.kind == model::HelmWorkload::schema ? ref.block : ref.within;
+  const auto kind = ref.store_kind();
+  auto at = std::partition_point(by_ref_.begin(), by_ref_.end(), [&](std::size_t i) {
+    return std::tie(pods[i].ref.index, pods[i].ref.kind) < std::tie(ref.index, kind);
+  });
+  for (; at != by_ref_.end(); ++at) {
+    const Pods& p = pods[*at];
+    if (p.ref.index != ref.index || p.ref.kind != kind) break;
+    if (block.empty() || p.block.empty() || p.block == block) out.push_back(*at);
   }
   return out;
+}
+
+const Pods* World::pods_by(const PodSet& set) const {
+  if (set.labels.empty()) return nullptr;
+  const auto at =
+      std::partition_point(by_set_.begin(), by_set_.end(), [&](std::size_t i) { return pods[i].set < set; });
+  return at != by_set_.end() && pods[*at].set == set ? &pods[*at] : nullptr;
 }
 
 // ---- identities

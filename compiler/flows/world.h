@@ -116,6 +116,8 @@ class World {
   [[nodiscard]] bool is_guarded(Text ns) const;
   /// The pods of a reference: of an app, all workloads of a chart, one of them. Host-network ones too.
   [[nodiscard]] std::vector<std::size_t> pods_of(const model::AnyRef& ref) const;
+  /// The first pods that policies select by this set, which has labels; null when there are none.
+  [[nodiscard]] const Pods* pods_by(const PodSet& set) const;
   [[nodiscard]] Identity identity(std::size_t pods) const;
   [[nodiscard]] static Identity identity(Entity entity);
   [[nodiscard]] Identity identity(const Ip& address) const;
@@ -150,6 +152,9 @@ class World {
   Text keep(std::string text) const { return texts_.emplace_back(std::move(text)); }
 
  private:
+  void index_pods();
+  std::vector<std::size_t> by_ref_;  // all pods, ordered by what they are of
+  std::vector<std::size_t> by_set_;  // and by what selects them
   mutable std::deque<std::string> texts_;
 };
 
