@@ -25,6 +25,7 @@ cluster home {
   control-plane = [vm["node-1"]]
   workers       = [for i in 2..@NODES@: vm["node-${i}"]]
   schedule-on-control-plane = true
+  pod-cidr      = 10.240.0.0/12
   admission     = none because "a benchmark"
   audit         = false because "a benchmark"
   cni = cilium { version = 1.19.1, gateway-api = true, operators = 1, announce = l2(lan.lb) }
