@@ -92,6 +92,7 @@ TEST_CASE("what labrun cannot make is asked for, in time") {
 vm leased on pve1 { nic lan = reserved(.30), cores = 1, memory = 1GiB }
 vm gamer  on pve1 { nic lan = .31, cores = 4, memory = 8GiB, gpu rtx { primary = true } }
 vm copy   on pve1 { nic lan = .32, cores = 1, memory = 1GiB, clone = debian, id = 900 }
+vm wiki   on pve1 { nic lan = .33, cores = 1, memory = 1GiB, cloud-init { packages = ["git", "nginx"], run = ["systemctl enable nginx"] } }
 zone inside { domain = "in.home.example.net", provider = router { router = edge } }
 record pve in inside = pve1
 )");
@@ -104,6 +105,9 @@ record pve in inside = pve1
              Contains("--map node=pve1,path=0000:09:00.0,id=10de:2204,iommugroup=14"));
   CHECK(steps.at("power/copy")["approve"] ==
         "Clone the template debian of pve1 to the VM copy with id 900, and start it.");
+  CHECK(steps.at("approve/first-start/wiki")["approve"] ==
+        "On wiki: install git nginx.\n  systemctl enable nginx");
+  CHECK(comes_after(steps.at("approve/first-start/wiki"), "power/wiki"));
   CHECK_THAT(steps.at("approve/zone/inside")["approve"].get<std::string>(),
              Contains("pve.in.home.example.net A 192.0.2.10"));
 }

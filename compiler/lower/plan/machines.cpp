@@ -155,6 +155,7 @@ class Machines {
     power.protect = *vm.protect;
     power.after.push_back(id);
     add_leases(vm, image ? &*image : nullptr, power);
+    add_first_start(vm, *host);
   }
 
   /// What labrun cannot make: it asks for it, and goes on when a person says that it is there.
@@ -216,6 +217,22 @@ class Machines {
                       mac_of(lab_, vm, nic).format(), vm.name),
           nic.at);
     }
+  }
+
+  /// Proxmox' own cloud-init drive knows users, keys and addresses; files with more than that cannot be
+  /// uploaded by its API.
+  void add_first_start(const model::Vm& vm, const model::Host& host) {
+    if (!vm.cloud_init || (vm.cloud_init->packages.empty() && vm.cloud_init->run.empty())) return;
+    std::string message = fmt::format("On {}:", vm.name);
+    if (!vm.cloud_init->packages.empty()) message += " install";
+    for (const auto& package : vm.cloud_init->packages) message += fmt::format(" {}", *package);
+    if (!vm.cloud_init->packages.empty()) message += ".";
+    for (const auto& command : vm.cloud_init->run) message += fmt::format("\n  {}", *command);
+    const model::Origin at =
+        vm.cloud_init->packages.empty() ? vm.cloud_init->run.front().at : vm.cloud_init->packages.front().at;
+    Step& step = ask(fmt::format("first-start/{}", vm.name), host,
+                     fmt::format("{} has what its first start brings", vm.name), std::move(message), at);
+    step.after.push_back(power_step(vm.name));
   }
 
   /// A machine of metal is booted by a person.
