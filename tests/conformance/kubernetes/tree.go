@@ -21,7 +21,10 @@ import (
 )
 
 // folders of the emitted tree that hold Kubernetes objects.
-var folders = []string{"kubernetes", "gitops"}
+var folders = []string{"kubernetes", "gitops", applied}
+
+// applied is the folder whose files the plan applies itself: no kustomization lists them.
+const applied = "bootstrap"
 
 // Object is one document of a manifest.
 type Object struct {
@@ -80,15 +83,20 @@ func loadTree(root string, report *Report) (*Tree, error) {
 				return err
 			}
 			rel = filepath.ToSlash(rel)
+			listed := folder != applied
 			if base := path.Base(rel); base == "kustomization.yaml" {
 				tree.Kustomizations = append(tree.Kustomizations, rel)
 			} else if strings.HasSuffix(base, ".sops.yaml") {
 				if base != ".sops.yaml" {
-					tree.Sealed = append(tree.Sealed, rel)
+					if listed {
+						tree.Sealed = append(tree.Sealed, rel)
+					}
 					tree.load(rel, &tree.Encrypted, report)
 				}
 			} else if ext := path.Ext(base); ext == ".yaml" || ext == ".yml" {
-				tree.Manifests = append(tree.Manifests, rel)
+				if listed {
+					tree.Manifests = append(tree.Manifests, rel)
+				}
 				tree.load(rel, &tree.Objects, report)
 			}
 			return nil
