@@ -164,9 +164,6 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
     }
     const TypeRef dep = through_principal(expected, [](TypeRef t) { return t->kind == TypeKind::dependent; });
     if (dep != nullptr && text(dep->name) != "ip" && text(dep->name) != "ip-range") {
-      Info general;
-      std::vector<const Schema*> kinds;
-      referred(expected, kinds);
       out.res = Res::dependent;
       out.object = dep;
       return dep;

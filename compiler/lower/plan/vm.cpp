@@ -44,8 +44,7 @@ class Body {
  public:
   Body(Draft& draft, const model::Vm& vm, const Place& place, const model::Node* node,
        const TalosImage* image)
-      : draft_(draft),
-        lab_(draft.lab),
+      : lab_(draft.lab),
         vm_(vm),
         place_(place),
         node_(node),
@@ -240,7 +239,6 @@ class Body {
     p.set("description", fmt::format("lab-id: {}", marker(lab_, "vm", vm_.name)));
   }
 
-  Draft& draft_;
   const model::Lab& lab_;
   const model::Vm& vm_;
   const Place& place_;
