@@ -381,6 +381,7 @@ void Engine::take_away(Record& record) {
   std::erase(existing_, &record);
   std::erase(by_kind_[static_cast<std::uint32_t>(record.schema->name)], &record);
   const auto named = by_name_.find(static_cast<std::uint32_t>(record.name));
+  if (named == by_name_.end()) return;  // it has no name
   std::erase(named->second, &record);
   if (named->second.empty()) by_name_.erase(named);
 }
