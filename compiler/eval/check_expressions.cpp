@@ -287,28 +287,30 @@ TypeRef Engine::check_member(NodeRef n, const Scope* scope, Info& out) {
   }
 }
 
+const Field* Engine::argument_field(NodeRef argument, const Schema& schema, std::size_t& position) {
+  const Symbol name = program_[argument].text;
+  if (name != Symbol::empty) {
+    const Field* f = schema.find(name);
+    if (f == nullptr)
+      unknown_field(argument, schema, name);
+    else
+      note(argument, f->decl);
+    return f;
+  }
+  while (position < schema.fields.size() && schema.fields[position].computed) ++position;
+  if (position < schema.fields.size()) return &schema.fields[position++];
+  report(Code::wrong_arguments, argument, "one too many",
+         fmt::format("`{}` takes at most {} values", text(schema.name), schema.fields.size()));
+  return nullptr;
+}
+
 void Engine::check_arguments(NodeRef call, unsigned first, const Schema& schema, const Scope* scope) {
-  unsigned position = 0, i = 0;
+  std::size_t position = 0;
+  unsigned i = 0;
   for (const NodeRef c : program_.children(call)) {
     if (i++ < first) continue;
-    const Node arg = program_[c];
-    const Field* f = nullptr;
-    if (arg.text != Symbol::empty) {
-      f = schema.find(arg.text);
-      if (f == nullptr) {
-        unknown_field(c, schema, arg.text);
-        continue;
-      }
-    } else {
-      while (position < schema.fields.size() && schema.fields[position].computed) ++position;
-      if (position < schema.fields.size()) f = &schema.fields[position++];
-      if (f == nullptr) {
-        report(Code::wrong_arguments, c, "one too many",
-               fmt::format("`{}` takes {} values", text(schema.name), schema.fields.size()));
-        continue;
-      }
-    }
-    if (arg.text != Symbol::empty) note(c, f->decl);
+    const Field* f = argument_field(c, schema, position);
+    if (f == nullptr) continue;
     sweep_value(program_.child(c, 0), f->type, scope);
   }
 }

@@ -164,6 +164,9 @@ class Engine final : public Evaluation {
   TypeRef check_tagged(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
   TypeRef check_binary(NodeRef n, const Scope* scope, TypeRef expected, Info& out);
   TypeRef check_comprehension(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
+  /// The field that an argument of a call of a record or component fills: the one it names, else the next at
+  /// `position` that is not computed; null, reported, when there is none.
+  const Field* argument_field(NodeRef argument, const Schema& schema, std::size_t& position);
   void check_arguments(NodeRef call, unsigned first, const Schema& schema, const Scope* scope);
   void sweep_body(NodeRef body, const Schema* schema, const Scope* scope);
   void sweep_member(NodeRef member, const Schema* schema, const Scope* scope);

@@ -181,30 +181,14 @@ void Engine::spread_arguments(Record& record, NodeRef call, Env* env) {
   std::size_t position = 0;
   for (const NodeRef c : program_.children(call)) {
     if (c == callee) continue;
-    const Node arg = program_[c];
-    const Field* f = nullptr;
-    if (arg.text != Symbol::empty) {
-      f = schema.find(arg.text);
-      if (f == nullptr) {
-        unknown_field(c, schema, arg.text);
-        continue;
-      }
-    } else {
-      while (position < schema.fields.size() && schema.fields[position].computed) ++position;
-      if (position < schema.fields.size()) f = &schema.fields[position++];
-      if (f == nullptr) {
-        report(Code::wrong_arguments, c, "one too many",
-               fmt::format("`{}` takes at most {} values", text(schema.name), schema.fields.size()));
-        continue;
-      }
-    }
-    if (arg.text != Symbol::empty) note(c, f->decl);
+    const Field* f = argument_field(c, schema, position);
+    if (f == nullptr) continue;
     Item item;
     item.kind = Item::Kind::expression;
     item.node = c + 1;
     item.env = env;
     add(record, f->index, item);
-    if (arg.has(syntax::has_reason)) note_reason(record, *f, c + 1 + program_[c + 1].size, env, c);
+    if (program_[c].has(syntax::has_reason)) note_reason(record, *f, c + 1 + program_[c + 1].size, env, c);
   }
 }
 
