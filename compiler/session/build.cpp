@@ -45,10 +45,9 @@ void finish_plan(const Snapshot& snapshot, Built& into) {
     return {snapshot.sources.path(span.file), at.line + 1};
   };
   const auto plan = std::ranges::find(into.bundle.artifacts, lower::plan::path, &document::Artifact::path);
-  if (lower::plan::finish(snapshot.lab, into.bundle, facts).empty())
-    emit::render_again(into.rendered, *plan);
-  else
-    std::erase_if(into.rendered.files, [](const emit::File& file) { return file.path == lower::plan::path; });
+  if (plan == into.bundle.artifacts.end()) return;
+  lower::plan::finish(snapshot.lab, into.bundle, facts);
+  emit::render_again(into.rendered, *plan);
 }
 
 bool lower_only(Snapshot& snapshot, document::Bundle& into) {

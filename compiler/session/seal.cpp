@@ -33,7 +33,9 @@ void warn_of_no_vault(Snapshot& snapshot, const document::Bundle& bundle, bool a
   Diagnostic d =
       make(Code::vault_missing, {}, "", "there is no vault: {} encrypted files are not written", count);
   if (std::ranges::any_of(bundle.artifacts, [](const auto& a) { return a.path == "plan.json"; }))
-    d.note("plan.json holds their hashes, so it is not written either");
+    d.note(
+        "plan.json and kustomizations name them: `labrun` and kustomize refuse the tree until they are "
+        "there");
   d.note("`labc secret init` makes one in secrets/, with every value that can be generated");
   if (again) {
     d.severity = Severity::error;

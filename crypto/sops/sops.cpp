@@ -150,6 +150,8 @@ bool read_metadata(const Node& sops, File& into, std::string& problem) {
   into.mac = text_at(sops, "mac");
   if (into.last_modified.empty()) return refuse("its metadata has no time of the last change");
   if (into.mac.empty()) return refuse("its metadata has no MAC");
+  // The last field that is written, here and by sops: without it the text was cut off, perhaps before a rule.
+  if (text_at(sops, "version").empty()) return refuse("its metadata has no version");
   return true;
 }
 

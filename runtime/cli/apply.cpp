@@ -56,8 +56,9 @@ std::optional<Binding> read_binding(Session& session) {
 // Whether what the binding saw is still so; the exit code when it is not.
 std::optional<int> check_binding(Session& session, const Binding& binding) {
   Terminal& terminal = session.terminal();
-  if (binding.plan != session.plan().id) {
-    terminal.complain(fmt::format("{} is of another plan: preview again", session.options().binding));
+  if (binding.plan != session.plan().id || binding.sealed != plan::identify_sealed(session.plan())) {
+    terminal.complain(fmt::format("{} is of another plan, or of other encrypted files: preview again",
+                                  session.options().binding));
     return stale;
   }
   if (const int status = look(session, "preview"); status != success && status != changes) return status;
@@ -163,7 +164,8 @@ int run_adopt(const Options& options, Terminal& terminal) {
     row.step = session.plan().steps[i].id;
     row.kind = bound.found == engine::Found::same ? "same" : "adopted";
     row.at = session.loop().wall();
-    row.body = {{"fingerprint", bound.fingerprint}, {"digest", engine::digest(session.plan().steps[i])}};
+    row.body = {{"fingerprint", bound.fingerprint},
+                {"digest", engine::digest(session.plan(), session.plan().steps[i])}};
   }
   if (!session.journal()->add(rows)) {
     terminal.complain(fmt::format("the journal cannot be written: {}", session.journal()->problem()));

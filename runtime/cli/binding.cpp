@@ -29,19 +29,22 @@ std::string render(const Binding& binding) {
       steps[id] = {{"found", engine::name(bound.found)}, {"fingerprint", bound.fingerprint}};
     }
   }
-  const nlohmann::json whole{{"format", format}, {"plan_id", binding.plan}, {"steps", std::move(steps)}};
+  const nlohmann::json whole{
+      {"format", format}, {"plan_id", binding.plan}, {"sealed", binding.sealed}, {"steps", std::move(steps)}};
   return whole.dump(2) + "\n";
 }
 
 std::optional<Binding> parse_binding(std::string_view text, std::string& problem) {
   const nlohmann::json whole = nlohmann::json::parse(text, nullptr, false);
   problem = "it is not a binding that `labrun preview` wrote";
-  if (!whole.is_object() || whole.value("format", "") != format || !whole.contains("plan_id") ||
-      !whole["plan_id"].is_string() || !whole.contains("steps") || !whole["steps"].is_object()) {
+  const auto text_at = [&](const char* name) { return whole.contains(name) && whole[name].is_string(); };
+  if (!whole.is_object() || !text_at("format") || whole["format"] != format || !text_at("plan_id") ||
+      !text_at("sealed") || !whole.contains("steps") || !whole["steps"].is_object()) {
     return std::nullopt;
   }
   Binding binding;
   binding.plan = whole["plan_id"];
+  binding.sealed = whole["sealed"];
   for (const auto& [id, step] : whole["steps"].items()) {
     if (!step.is_object() || !step.contains("found") || !step["found"].is_string()) return std::nullopt;
     engine::Bound bound;

@@ -10,10 +10,11 @@
 
 namespace lab::labrun {
 
-// Format "lab.binding/1": the plan's id, and by step what was found and its fingerprint; fingerprints hold no
-// secret.
+// Format "lab.binding/1": the plan's id, that of its sealed files, and by step what was found and its
+// fingerprint; fingerprints hold no secret.
 struct Binding {
   std::string plan;
+  std::string sealed;
   std::map<std::string, engine::Bound> steps;
 };
 

@@ -121,6 +121,7 @@ unsigned pending(const Session& session) {
 Binding binding_of(const Session& session) {
   Binding binding;
   binding.plan = session.plan().id;
+  binding.sealed = plan::identify_sealed(session.plan());
   for (StepIndex i = 0; i < session.plan().steps.size(); ++i) {
     binding.steps.emplace(session.plan().steps[i].id, session.result(i).bound);
   }

@@ -16,6 +16,7 @@
 #include <fstream>
 
 #include "runtime/cli/state.h"
+#include "runtime/cli/vault.h"
 #include "runtime/drivers/table.h"
 
 namespace lab::labrun {
@@ -50,7 +51,8 @@ std::optional<int> Session::load() {
   }
   plan::Parsed parsed = plan::parse(*text);
   if (parsed.ok()) {
-    parsed.problems = plan::verify_artifacts(parsed.plan, reader());
+    parsed.problems = plan::load_artifacts(parsed.plan, reader());
+    if (parsed.ok()) parsed.problems = damaged_files(parsed.plan, reader());
   }
   if (!parsed.ok()) {
     terminal_.err(plan::render(parsed.problems, file_));

@@ -98,7 +98,7 @@ class RealVault final : public engine::Vault {
     const plan::Artifact* artifact = plan_.find_artifact(path);
     const std::optional<std::string> text = read_(path);
     if (artifact == nullptr || !text || plan::sha256_hex(*text) != artifact->sha256) {
-      return Failure{FailureClass::permanent, fmt::format("{} is not the file the plan was made with", path)};
+      return Failure{FailureClass::permanent, fmt::format("{} was changed since the plan was read", path)};
     }
     crypto::sops::File file;
     std::string problem;
@@ -125,6 +125,22 @@ class RealVault final : public engine::Vault {
 
 std::unique_ptr<engine::Vault> real_vault(const plan::Plan& plan, plan::ReadFile read) {
   return std::make_unique<RealVault>(plan, std::move(read));
+}
+
+std::vector<plan::Problem> damaged_files(const plan::Plan& plan, const plan::ReadFile& read) {
+  std::vector<plan::Problem> problems;
+  std::string ignored;
+  const auto keys = identities(ignored);
+  for (std::size_t i = 0; i < plan.artifacts.size() && !keys.empty(); ++i) {
+    const plan::Artifact& artifact = plan.artifacts[i];
+    crypto::sops::File file;
+    std::string problem;
+    if (!artifact.sealed || !crypto::sops::parse(read(artifact.path).value_or(""), file, problem)) continue;
+    const crypto::sops::Trouble trouble = crypto::sops::unlock(file, keys, problem);
+    if (trouble == crypto::sops::Trouble::none || trouble == crypto::sops::Trouble::not_a_reader) continue;
+    problems.push_back({fmt::format("/artifacts/{}", i), fmt::format("`{}`: {}", artifact.path, problem)});
+  }
+  return problems;
 }
 
 bool has_identity() {

@@ -12,6 +12,9 @@ namespace lab::labrun {
 // is needed, as sops itself looks for them (getsops/sops, age/keysource.go). The plan must outlive the vault.
 std::unique_ptr<engine::Vault> real_vault(const plan::Plan& plan, plan::ReadFile read);
 
+// Sealed files of the plan that an identity at hand opens, and that were changed since they were encrypted.
+std::vector<plan::Problem> damaged_files(const plan::Plan& plan, const plan::ReadFile& read);
+
 // Whether that finds any identity.
 bool has_identity();
 

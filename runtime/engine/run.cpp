@@ -10,8 +10,9 @@
 
 namespace lab::engine {
 
-std::string digest(const plan::Step& step) {
-  const plan::Json whole{{"kind", step.kind->kind}, {"key", step.key}, {"desired", step.desired}};
+std::string digest(const plan::Plan& plan, const plan::Step& step) {
+  plan::Json whole{{"kind", step.kind->kind}, {"key", step.key}, {"desired", step.desired}};
+  for (const plan::Artifact* file : plan::files_of(plan, step)) whole["files"][file->path] = file->sha256;
   return plan::sha256_hex(whole.dump()).substr(0, 32);
 }
 
@@ -183,14 +184,14 @@ Run::Run(Setting setting, Rules rules)
         if (setting_.journal == nullptr) return rules;
         for (const plan::Step& step : setting_.plan.steps) {
           const Past* past = setting_.journal->past(step.id);
-          if (past != nullptr && past->last == "agreed" && past->digest == digest(step))
+          if (past != nullptr && past->last == "agreed" && past->digest == digest(setting_.plan, step))
             rules.agreed.insert(step.id);
         }
         return rules;
       }()),
       scheduler_(setting_.plan, rules_, Random(setting_.seed)) {
   digests_.reserve(setting_.plan.steps.size());
-  for (const plan::Step& step : setting_.plan.steps) digests_.push_back(digest(step));
+  for (const plan::Step& step : setting_.plan.steps) digests_.push_back(digest(setting_.plan, step));
 }
 
 Run::~Run() = default;

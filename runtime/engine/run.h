@@ -99,7 +99,7 @@ class Run {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // what is posted to the loop may outlive this
 };
 
-// Identifies a step as it stands in the plan: of its kind, key and desired state.
-std::string digest(const plan::Step& step);
+// Identifies a step as it stands in the plan: by its kind, key, desired state and the files that it reads.
+std::string digest(const plan::Plan& plan, const plan::Step& step);
 
 }  // namespace lab::engine

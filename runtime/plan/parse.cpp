@@ -66,11 +66,7 @@ class PlanReader {
       r_.object(item, at, {"path", "sha256"});
       plan_.inputs.push_back({r_.text(item, at, "path"), r_.text(item, at, "sha256", Form::sha256)});
     });
-    each("artifacts", [&](const Json& item, const std::string& at) {
-      r_.object(item, at, {"path", "sha256", "sealed"});
-      plan_.artifacts.push_back({r_.text(item, at, "path", Form::path),
-                                 r_.text(item, at, "sha256", Form::sha256), r_.boolean(item, at, "sealed")});
-    });
+    each("artifacts", [&](const Json& item, const std::string& at) { read_artifact(item, at); });
     each("secrets", [&](const Json& item, const std::string& at) { read_secret(item, at); });
     each("pools", [&](const Json& item, const std::string& at) {
       r_.object(item, at, {"name", "limit"});
@@ -110,6 +106,18 @@ class PlanReader {
     else if (!*fits)
       r_.report("/requires/labrun",
                 fmt::format("the plan is for labrun {}, and this is {}", labrun->second, LAB_VERSION));
+  }
+
+  void read_artifact(const Json& item, const std::string& at) {
+    Artifact artifact;
+    artifact.sealed = r_.boolean(item, at, "sealed");
+    if (artifact.sealed)
+      r_.object(item, at, {"path", "sealed"}, {"sha256"});
+    else
+      r_.object(item, at, {"path", "sha256", "sealed"});
+    artifact.path = r_.text(item, at, "path", Form::path);
+    if (item.contains("sha256")) artifact.sha256 = r_.text(item, at, "sha256", Form::sha256);
+    plan_.artifacts.push_back(std::move(artifact));
   }
 
   void read_secret(const Json& item, const std::string& at) {

@@ -28,10 +28,11 @@ struct Place {
   unsigned line = 0;
 };
 
-/// A file that the plan reads, with the hash it must have before the first step runs.
+/// A file that the plan reads. A sealed one is named without its hash, which would follow the values in it: a
+/// plan says the same whatever the lab's secrets are.
 struct Artifact {
   std::string path;
-  std::string sha256;   // 64 lower-case hexadecimal digits
+  std::string sha256;   // 64 lower-case hexadecimal digits; "" for a sealed file that was not loaded yet
   bool sealed = false;  // SOPS: decrypted in memory by the step that needs it, named by {"$sops": path}
 };
 
@@ -136,8 +137,10 @@ struct Parsed {
 
 /// The bytes of a file below the folder of plan.json; nothing when it cannot be read.
 using ReadFile = std::function<std::optional<std::string>(const std::string& path)>;
-/// Artifacts that are missing or are not the ones the plan was made with.
-[[nodiscard]] std::vector<Problem> verify_artifacts(const Plan& plan, const ReadFile& read);
+/// Looks at every artifact before the first step: those that are missing, are not the ones the plan was made
+/// with, or are no whole files of SOPS. Sealed ones that are good get the hash they are found with, which
+/// they keep to the end of the run.
+[[nodiscard]] std::vector<Problem> load_artifacts(Plan& plan, const ReadFile& read);
 /// One line a problem, as people read it: "plan.json: steps/3 (vm/cp1): …".
 [[nodiscard]] std::string render(const std::vector<Problem>& problems, std::string_view file);
 
@@ -147,6 +150,9 @@ using ReadFile = std::function<std::optional<std::string>(const std::string& pat
 [[nodiscard]] std::string canonical(const Json& plan);
 /// "sha256:" and the hash of the canonical form.
 [[nodiscard]] std::string identify(const Json& plan);
+/// "sha256:" and the hash of paths and hashes of the sealed files as they were loaded: what `identify` leaves
+/// open.
+[[nodiscard]] std::string identify_sealed(const Plan& plan);
 /// SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits.
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
@@ -160,5 +166,7 @@ struct Reference {
 /// The reference that a value is: an object with one of the keys $secret, $artifact, $sops, $output and a
 /// text. Nothing for any other value.
 [[nodiscard]] std::optional<Reference> as_reference(const Json& value);
+/// The files that `key` and `desired` of a step name by $artifact and $sops, by path.
+[[nodiscard]] std::vector<const Artifact*> files_of(const Plan& plan, const Step& step);
 
 }  // namespace lab::plan

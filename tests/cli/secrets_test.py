@@ -3,7 +3,6 @@
 Every test makes its own identities and vault; none is ever part of the sources.
 """
 import base64
-import json
 import os
 import pathlib
 import re
@@ -15,20 +14,13 @@ import unittest
 from support import LabTest, labc, tree
 
 OPERATOR = "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq"
+LEAK = 'manifest leak in media { apiVersion = "v1", kind = "ConfigMap", data { token = secret.grafana-admin.admin-password } }\n'
 SEALED = re.compile(r"\.sops\.yaml$|^sealed\.json$")
 
 
 def public(files):
-    """Without what is encrypted, and without the hashes of it by which the plan knows its files."""
-    open_files = {path: data for path, data in files.items() if path == ".sops.yaml" or not SEALED.search(path)}
-    if "plan.json" in open_files:
-        plan = json.loads(open_files["plan.json"])
-        plan["plan_id"] = ""
-        for artifact in plan["artifacts"]:
-            if artifact["sealed"]:
-                artifact["sha256"] = ""
-        open_files["plan.json"] = plan
-    return open_files
+    """Without what is encrypted."""
+    return {path: data for path, data in files.items() if path == ".sops.yaml" or not SEALED.search(path)}
 
 
 def forms(word):
@@ -183,20 +175,21 @@ class Build(Secrets):
         return tree(self.work / out) if code == 0 else {}
 
     def test_no_vault(self):
-        done = self.run_labc("build", self.example(), "-o", self.work / "out")
+        lab = self.vault_lab(self.typed)
+        (lab / "secrets").rename(self.work / "vault")
+        done = self.run_labc("build", lab, "-o", self.work / "out")
         self.assertEqual(done.stderr.count("[LAB0563]"), 1)
         self.assertIn("labc secret init", done.stderr)
         without = tree(self.work / "out")
         self.assertFalse([path for path in without if SEALED.search(path)])
-        lab = self.vault_lab(self.typed, "with")
-        (lab / "lab.lab").write_text((self.work / "lab" / "lab.lab").read_text(encoding="utf-8"), encoding="utf-8")
-        # What is public does not depend on the vault.
-        text = (lab / "lab.lab").read_text(encoding="utf-8")
-        (lab / "lab.lab").write_text(text.replace(OPERATOR, self.recipient), encoding="utf-8")
-        with_vault = public(self.build(lab, "out2"))
-        own = {".sops.yaml", "build.json", ".lab-manifest", "plan.json", "sourcemap.json"}
+        self.assertIn("plan.json", without)
+        # What is public does not depend on the vault: a build with it adds files, and changes none.
+        (self.work / "vault").rename(lab / "secrets")
+        own = {".lab-manifest", "sourcemap.json"}  # they list every file
+        with_vault = self.build(lab, "out")
         self.assertEqual({p: d for p, d in without.items() if p not in own},
-                         {p: d for p, d in with_vault.items() if p not in own})
+                         {p: d for p, d in with_vault.items() if p in without and p not in own})
+        self.assertEqual({p for p in with_vault if p not in without}, {p for p in with_vault if SEALED.search(p)})
 
     def test_same_bytes(self):
         lab = self.vault_lab(self.typed)
@@ -222,7 +215,7 @@ class Build(Secrets):
         first = self.build(lab, "out")
         self.run_labc("secret", "set", "homepage-secrets/HOMEPAGE_VAR_PLEX_TOKEN", lab, stdin="another")
         second = self.build(lab, "out")
-        changed = sorted(path for path in first if path != "plan.json" and first[path] != second[path])
+        changed = sorted(path for path in first if first[path] != second[path])
         folder = "kubernetes/media/homepage/"
         self.assertEqual(changed, [folder + "secret-digest.sops.yaml", folder + "secret-homepage-secrets.sops.yaml",
                                    "sealed.json"])
@@ -260,10 +253,31 @@ class Build(Secrets):
         self.build(lab, "out")
         self.assertRegex(self.run_labc("secret", "get", "new-key", lab).stdout, "^[0-9a-f]{32}$")
 
+    def observe(self, lab):
+        """Everything that can be seen of a lab: the public files; words and exit codes of commands, with a mistake too."""
+        seen = {"files": public(self.build(lab, "out"))}
+        with open(lab / "media.lab", "r+", encoding="utf-8") as file:
+            text = file.read()
+            for case, arguments in {"build": ["build", lab, "-o", self.work / "out"], "check": ["check", lab],
+                                    "report": ["report", lab], "diff": ["diff", lab, "--against", self.work / "out"],
+                                    "json": ["check", lab, "--format", "json"], "reach": ["exposed", lab]}.items():
+                for edit in ("", LEAK):
+                    file.seek(0)
+                    file.truncate()
+                    file.write(text + edit)
+                    file.flush()
+                    done = labc(*arguments, cwd=self.work, env={"HOME": str(self.home), "SOPS_AGE_KEY_FILE": self.key_file})
+                    seen[case + edit] = (done.returncode, done.stdout, done.stderr)
+            file.seek(0)
+            file.truncate()
+            file.write(text)
+        self.assertEqual({0}, {status for status, *_ in (seen[case] for case in ("build", "check", "diff"))})
+        self.assertEqual(1, seen["build" + LEAK][0])
+        return seen
+
     def test_public_bytes_say_nothing(self):
         lab = self.vault_lab(self.typed)
-        one = public(self.build(lab, "out"))
-        said = self.run_labc("build", lab, "-o", self.work / "out")
+        one = self.observe(lab)
         for line in self.run_labc("secret", "list", lab).stdout.splitlines():
             handle, source = line.split()[:2]
             if handle.startswith(("keys/", "talos/")):
@@ -272,10 +286,20 @@ class Build(Secrets):
                 self.run_labc("secret", "set", handle, lab, stdin=self.typed(handle)[::-1])
             else:
                 self.run_labc("secret", "rotate", handle, lab)
-        two = public(self.build(lab, "out"))
+        self.assertEqual(one, self.observe(lab))
+
+    def test_public_bytes_of_another_vault(self):
+        """With other authorities, keys of the vault and identities of clusters: only these' recipients can be seen."""
+        lab = self.vault_lab(self.typed)
+        one = self.observe(lab)
+        shutil.rmtree(lab / "secrets")
+        self.run_labc("secret", "init", lab)
+        for handle in self.missing(lab):
+            self.run_labc("secret", "set", handle, lab, stdin=self.typed(handle)[::-1] + "\n")
+        two = self.observe(lab)
+        rules = [re.sub(rb"age1[0-9a-z]+", b"age1", seen["files"].pop(".sops.yaml")) for seen in (one, two)]
+        self.assertEqual(*rules)
         self.assertEqual(one, two)
-        again = self.run_labc("build", lab, "-o", self.work / "out")
-        self.assertEqual((said.stdout, said.stderr), (again.stdout, again.stderr))
 
     def test_canaries(self):
         lab = self.vault_lab(self.typed)
@@ -297,7 +321,7 @@ class Build(Secrets):
         self.build(lab, "empty", code=1)
         path.write_text(text, encoding="utf-8")
         with open(lab / "media.lab", "a", encoding="utf-8") as file:
-            file.write('manifest leak in media { apiVersion = "v1", kind = "ConfigMap", data { token = secret.grafana-admin.admin-password } }\n')
+            file.write(LEAK)
         done = self.run_labc("build", lab, "-o", self.work / "out", code=1)
         self.assertIn("LAB0115", done.stderr)
         self.assertIn("media.lab", done.stderr)

@@ -27,15 +27,15 @@ class SlowDriver : public Driver {
     if (servers["objects"].contains(step.id)) {
       const nlohmann::json& object = servers["objects"][step.id];
       probe.fingerprint = object["digest"];
-      probe.found = !object["ready"].get<bool>()                ? Found::in_progress
-                    : probe.fingerprint == engine::digest(step) ? Found::same
-                                                                : Found::different;
+      probe.found = !object["ready"].get<bool>()                  ? Found::in_progress
+                    : probe.fingerprint == test::version_of(step) ? Found::same
+                                                                  : Found::different;
     }
     co_return probe;
   }
   Task<Outcome<Outputs>> act(Context& context, const plan::Step& step, const Probe& probe) override {
     if (probe.found != Found::in_progress) {
-      servers["objects"][step.id] = {{"digest", engine::digest(step)}, {"ready", false}};
+      servers["objects"][step.id] = {{"digest", test::version_of(step)}, {"ready", false}};
       servers["made"][step.id] = servers["made"].value(step.id, 0) + 1;
       if (const auto kept = context.observed({{"task", step.id}}); !kept.ok()) co_return kept.error();
     }

@@ -11,6 +11,12 @@ import unittest
 
 LABRUN = pathlib.Path(sys.argv[1])
 ROOT = pathlib.Path(sys.argv[2])
+LABC = pathlib.Path(sys.argv[3])
+
+
+def tree(folder):
+    """The files below a folder: path to bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def identify(plan):
@@ -71,5 +77,5 @@ class Case(unittest.TestCase):
 
 
 def main():
-    del sys.argv[1:3]
+    del sys.argv[1:4]
     unittest.main()

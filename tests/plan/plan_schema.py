@@ -37,6 +37,12 @@ VALUE = {
     ],
 }
 MAP = {"type": "object", "propertyNames": {"pattern": r"^[^$]"}, "additionalProperties": {"$ref": "#/$defs/value"}}
+# A sealed file is named without its hash, which would follow the values in it.
+ARTIFACT = {
+    **closed({"path": PATH, "sha256": SHA256, "sealed": {"type": "boolean"}}, ["path", "sealed"]),
+    "if": {"properties": {"sealed": {"const": False}}},
+    "then": {"required": ["sha256"]},
+}
 
 
 def text(field):
@@ -125,7 +131,7 @@ def schema(kinds):
         "compiler": TEXT,
         "requires": {"type": "object", "additionalProperties": TEXT},
         "inputs": {"type": "array", "items": closed({"path": TEXT, "sha256": SHA256})},
-        "artifacts": {"type": "array", "items": closed({"path": PATH, "sha256": SHA256, "sealed": {"type": "boolean"}})},
+        "artifacts": {"type": "array", "items": ARTIFACT},
         "secrets": {"type": "array", "items": secret},
         "pools": {"type": "array",
                   "items": closed({"name": TEXT, "limit": {"type": "integer", "minimum": 1, "maximum": 1000}})},

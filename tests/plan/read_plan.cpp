@@ -21,10 +21,10 @@ std::optional<std::string> read(const std::filesystem::path& path) {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const std::filesystem::path file = argv[1];
-  const lab::plan::Parsed parsed = lab::plan::parse(read(file).value_or(""));
+  lab::plan::Parsed parsed = lab::plan::parse(read(file).value_or(""));
   std::vector<lab::plan::Problem> problems = parsed.problems;
   if (parsed.ok())
-    problems = lab::plan::verify_artifacts(
+    problems = lab::plan::load_artifacts(
         parsed.plan, [&](const std::string& path) { return read(file.parent_path() / path); });
   std::cerr << lab::plan::render(problems, file.string());
   return problems.empty() ? 0 : 1;

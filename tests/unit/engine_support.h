@@ -62,6 +62,11 @@ struct World {
 
 inline World* world = nullptr;  // of the drivers that the table makes
 
+// What an object of a step looks like when it is as desired.
+inline std::string version_of(const plan::Step& step) {
+  return plan::sha256_hex(step.desired.dump());
+}
+
 class MapDriver : public engine::Driver {
  public:
   engine::Task<engine::Outcome<engine::Probe>> probe(engine::Context&, const plan::Step& step) override {
@@ -69,9 +74,9 @@ class MapDriver : public engine::Driver {
     const auto found = world->objects.find(step.id);
     if (found != world->objects.end()) {
       probe.fingerprint = found->second;
-      probe.found = found->second == engine::digest(step) ? engine::Found::same
-                    : found->second == "foreign"          ? engine::Found::foreign
-                                                          : engine::Found::different;
+      probe.found = found->second == version_of(step) ? engine::Found::same
+                    : found->second == "foreign"      ? engine::Found::foreign
+                                                      : engine::Found::different;
       if (probe.found == engine::Found::different) probe.differences.push_back({"argv", "old", "new"});
       probe.outputs.open = {{"id", step.id}};
     }
@@ -87,10 +92,10 @@ class MapDriver : public engine::Driver {
       const engine::FailureClass cls = trouble.front();
       trouble.erase(trouble.begin());
       if (cls == engine::FailureClass::sent)
-        world->objects[step.id] = engine::digest(step);  // done, the answer lost
+        world->objects[step.id] = version_of(step);  // done, the answer lost
       co_return engine::Failure{cls, "trouble"};
     }
-    world->objects[step.id] = engine::digest(step);
+    world->objects[step.id] = version_of(step);
     co_return engine::Outputs{};
   }
   engine::Task<engine::Outcome<engine::Nothing>> destroy(engine::Context&, const plan::Step& step,

@@ -258,16 +258,63 @@ TEST_CASE("a circle is shown step by step") {
   CHECK_THAT(said_of(wrong), Contains("the order is a cycle: `script` after `script`"));
 }
 
-TEST_CASE("artifacts are those the plan was made with") {
+TEST_CASE("a sealed artifact needs no hash, others do") {
+  Json plan = fixture();
+  plan["artifacts"][1].erase("sha256");
+  const Parsed parsed = parse_with_id(plan);
+  INFO(render(parsed.problems, "p"));
+  REQUIRE(parsed.ok());
+  CHECK(parsed.plan.find_artifact("plan.sops.yaml")->sha256.empty());
+  plan["artifacts"][3].erase("sha256");
+  CHECK_THAT(said_of(plan), Contains("/artifacts/3: the field `sha256` is missing"));
+}
+
+TEST_CASE("a sealed artifact is a whole file of SOPS, and known by what it is found with") {
+  Json json = fixture();
+  json["artifacts"][1].erase("sha256");
+  const Plan plan = parse_with_id(json).plan;
+  const std::string whole =
+      "token: ENC[AES256_GCM,data:aa,iv:aa,tag:aa,type:str]\nsops:\n    age:\n        - recipient: age1q\n"
+      "          enc: x\n    lastmodified: \"2026-01-01T00:00:00Z\"\n    mac: ENC[AES256_GCM,data:aa,iv:aa,"
+      "tag:aa,type:str]\n    version: 3.9.0\n";
+  const auto load = [&](const std::string& text) {
+    Plan copy = plan;
+    const auto problems = load_artifacts(copy, [&](const std::string& path) -> std::optional<std::string> {
+      return path == "plan.sops.yaml" ? text : path + "\n";
+    });
+    return std::pair(render(problems, "p"), copy);
+  };
+  const auto [said, loaded] = load(whole);
+  CHECK(said.empty());
+  CHECK(loaded.find_artifact("plan.sops.yaml")->sha256 == sha256_hex(whole));
+  const std::string other = "more: 1\n" + whole;
+  CHECK(identify_sealed(loaded) == identify_sealed(load(whole).second));
+  CHECK(identify_sealed(loaded) != identify_sealed(load(other).second));
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    CHECK_THAT(load(whole.substr(0, length)).first, Contains("`plan.sops.yaml` is no whole file of SOPS: "));
+}
+
+TEST_CASE("the files of a step are those that it names") {
   const Parsed parsed = parse(fixture_text());
+  const Step* step = parsed.plan.find_step("talos/home/config/cp1");
+  REQUIRE(step != nullptr);
+  std::vector<std::string> paths;
+  for (const Artifact* file : files_of(parsed.plan, *step)) paths.push_back(file->path);
+  CHECK(paths == std::vector<std::string>{"talos/home/cp1.secrets.sops.yaml", "talos/home/cp1.yaml",
+                                          "talos/home/talosconfig.sops.yaml"});
+  CHECK(files_of(parsed.plan, *parsed.plan.find_step("vm/cp1")).empty());
+}
+
+TEST_CASE("artifacts are those the plan was made with") {
+  Parsed parsed = parse(fixture_text());
   const auto as_made = [](const std::string& path) -> std::optional<std::string> { return path + "\n"; };
-  CHECK(verify_artifacts(parsed.plan, as_made).empty());
+  CHECK(load_artifacts(parsed.plan, as_made).empty());
   const auto changed = [&](const std::string& path) -> std::optional<std::string> {
     if (path == "talos/home/cp1.yaml") return "other";
     if (path == "plan.sops.yaml") return std::nullopt;
     return as_made(path);
   };
-  const std::string said = render(verify_artifacts(parsed.plan, changed), "plan.json");
+  const std::string said = render(load_artifacts(parsed.plan, changed), "plan.json");
   CHECK_THAT(said, Contains("`plan.sops.yaml` cannot be read"));
   CHECK_THAT(said, Contains("`talos/home/cp1.yaml` is not the file this plan was made with"));
   CHECK(std::ranges::count(said, '\n') == 2);

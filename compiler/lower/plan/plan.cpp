@@ -25,10 +25,9 @@ void lower(const model::Lab& lab, document::Arena& arena, Bundle& bundle, diagno
   draft.write();
 }
 
-std::vector<std::string> finish(const model::Lab& lab, Bundle& bundle, const Facts& facts) {
-  std::vector<std::string> missing;
+void finish(const model::Lab& lab, Bundle& bundle, const Facts& facts) {
   const auto artifact = std::ranges::find(bundle.artifacts, path, &document::Artifact::path);
-  if (artifact == bundle.artifacts.end()) return missing;
+  if (artifact == bundle.artifacts.end()) return;
   const Node& draft = *artifact->documents.front();
   document::Arena& arena = bundle.arena();
 
@@ -39,14 +38,12 @@ std::vector<std::string> finish(const model::Lab& lab, Bundle& bundle, const Fac
   for (const auto& [file, sha256] : facts.inputs) inputs.map().set("path", file).set("sha256", sha256);
   List artifacts = root.list("artifacts");
   for (const Node* file = draft.find("artifacts")->child(); file != nullptr; file = file->next) {
-    const std::string sha256 = facts.hash(text_of(*file, "path"));
-    if (sha256.empty()) missing.emplace_back(text_of(*file, "path"));
-    artifacts.map()
-        .set("path", text_of(*file, "path"))
-        .set("sha256", sha256)
-        .set("sealed", file->find("sealed")->boolean);
+    const bool sealed = file->find("sealed")->boolean;
+    Map entry = artifacts.map();
+    entry.set("path", text_of(*file, "path"));
+    if (!sealed) entry.set("sha256", facts.hash(text_of(*file, "path")));
+    entry.set("sealed", sealed);
   }
-  if (!missing.empty()) return missing;
   for (const std::string_view list : {"secrets", "pools", "groups"})
     root.set(list, arena.clone(*draft.find(list)));
   List steps = root.list("steps");
@@ -58,7 +55,6 @@ std::vector<std::string> finish(const model::Lab& lab, Bundle& bundle, const Fac
   }
   root.set("plan_id", ::lab::plan::identify(to_json(*root.node())));
   artifact->documents = {root.node()};
-  return missing;
 }
 
 }  // namespace lab::lower::plan

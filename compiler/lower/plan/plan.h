@@ -1,6 +1,6 @@
 // plan.json: what has to be done, in which order, to make the lab true (format lab.plan/1, runtime/plan).
 //
-//   plan.json                      the steps, and the hashes of every file they read
+//   plan.json                      the steps, and every file they read
 //   plan.sops.yaml                 the secrets that steps name by {"$secret": …}
 //   bootstrap/<cluster>/*.yaml     what a cluster needs before GitOps takes over
 //
@@ -28,13 +28,12 @@ using Line = std::pair<std::string_view, std::uint32_t>;
 struct Facts {
   std::string_view compiler;                                // version of labc
   std::vector<std::pair<std::string, std::string>> inputs;  // path and SHA-256 of what the lab is made of
-  /// SHA-256 of a written file; empty when it was not written.
+  /// SHA-256 of a written file that is not sealed.
   std::function<std::string(std::string_view path)> hash;
   std::function<Line(Origin)> line;
 };
 
-/// Completes the artifact plan.json, whose document is then whole. Files of the plan that were not written
-/// are returned, and the artifact is left as it was.
-[[nodiscard]] std::vector<std::string> finish(const model::Lab& lab, Bundle& bundle, const Facts& facts);
+/// Completes the artifact plan.json, whose document is then whole, whether or not sealed files were written.
+void finish(const model::Lab& lab, Bundle& bundle, const Facts& facts);
 
 }  // namespace lab::lower::plan
