@@ -207,9 +207,10 @@ TypeRef Engine::check_member(NodeRef n, const Scope* scope, Info& out) {
     case TypeKind::reference:
     case TypeKind::template_: {
       out.res = Res::member_entry;
-      if (name == word_.name) {
+      if (name == word_.name && t->schema->find(name) == nullptr) {
         out.res = Res::field;
-        return types_.simple(TypeKind::string);
+        const TypeRef string = types_.simple(TypeKind::string);
+        return t->schema->nameless ? types_.optional(string) : string;
       }
       if (const Field* f = t->schema->find(name)) {
         out.res = Res::field;

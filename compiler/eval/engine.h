@@ -136,6 +136,7 @@ class Engine final : public Evaluation {
   // ---- types.cpp: schemas and types from their declarations
   const Schema* schema_of(NodeRef declaration);
   const Schema* kind(Symbol name);
+  [[nodiscard]] bool says_nameless(const Schema& schema, NodeRef field) const;
   void declare_fields(Schema& schema, NodeRef parent, const Scope* scope);
   void settle_types();
   TypeRef type_of(NodeRef node, const Scope* scope, bool in_union = false);
@@ -250,6 +251,7 @@ class Engine final : public Evaluation {
   void register_members(const std::vector<NodeRef>& members, Env* env, Record* instance);
   void register_member(NodeRef member, Env* env, Record* instance, bool loops);
   void register_resource(NodeRef entry, Env* env, Record* instance);
+  void report_nameless(NodeRef entry);
   void take_away(Record& record);
   void expand_components();
   void add_likes_of(Resource& into, NodeRef body, Env* env);

@@ -248,7 +248,9 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
   switch (o.tag) {
     case Tag::record: {
       Record& r = *o.record;
-      if (name == word_.name && r.schema->find(name) == nullptr) return make_string(text(r.name), r.origin);
+      if (name == word_.name && r.schema->find(name) == nullptr)
+        return r.schema->nameless && r.name == Symbol::empty ? Value(Tag::none, r.origin)
+                                                             : make_string(text(r.name), r.origin);
       if (const Field* f = r.schema->find(name)) {
         note(at, f->decl);
         return field(r, f->index);

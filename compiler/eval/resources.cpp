@@ -101,6 +101,17 @@ void Engine::register_member(NodeRef m, Env* env, Record* instance, bool loops) 
   }
 }
 
+void Engine::report_nameless(NodeRef entry) {
+  const std::string_view word = text(program_[entry].text);
+  source::Span at = program_.span(entry);
+  at.end = at.begin + static_cast<std::uint32_t>(word.size());
+  sink_
+      .report(diagnostics::make(Code::missing_name, at, "a name belongs behind this", "this {} has no name",
+                                word))
+      .replace({at.file, at.end, at.end}, " NAME", fmt::format("give it one: `{} NAME`", word),
+               diagnostics::Applicability::placeholders);
+}
+
 void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
   const Node node = program_[entry];
   if (node.has(syntax::damaged)) return;
@@ -136,6 +147,8 @@ void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
     if (label == Symbol::empty) return;
   } else if (schema->kind == SchemaKind::component) {
     label = schema->name;
+  } else if (!schema->nameless) {
+    report_nameless(entry);  // it is there all the same
   }
   unsigned nested = 0;
   for (const Resource* i = instance == nullptr ? nullptr : resource_of(*instance); i != nullptr;

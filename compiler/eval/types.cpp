@@ -81,6 +81,7 @@ const Schema* Engine::schema_of(NodeRef declaration) {
              fmt::format("the kind `{}` extends itself", text(node.text)));
       schema.like = nullptr;
     } else {
+      schema.nameless = schema.like->nameless;
       for (const Field& f : schema.like->fields) {
         schema.by_name.emplace(static_cast<std::uint32_t>(f.name),
                                static_cast<std::uint32_t>(schema.fields.size()));
@@ -104,11 +105,24 @@ const Scope* Engine::fields_scope(const Schema* schema) {
   return slot;
 }
 
+/// `name: name?` in a kind is no field: it says that its resources may go without a name.
+bool Engine::says_nameless(const Schema& schema, NodeRef field) const {
+  if (schema.kind != SchemaKind::schema || program_[field].text != word_.name) return false;
+  const NodeRef type = program_.child(field, 0);
+  if (program_[type].kind != NodeKind::TypeOptional) return false;
+  const Node& element = program_[program_.child(type, 0)];
+  return element.kind == NodeKind::TypeName && element.text == word_.name;
+}
+
 void Engine::declare_fields(Schema& schema, NodeRef parent, const Scope* scope) {
   // Names first, so that a field's type may mention the kind it belongs to.
   for (const NodeRef c : program_.children(parent)) {
     const Node node = program_[c];
     if (node.kind != NodeKind::FieldDecl || node.text == word_.self) continue;
+    if (says_nameless(schema, c)) {
+      schema.nameless = true;
+      continue;
+    }
     const auto [it, fresh] = schema.by_name.emplace(static_cast<std::uint32_t>(node.text),
                                                     static_cast<std::uint32_t>(schema.fields.size()));
     if (fresh) {
@@ -144,7 +158,7 @@ void Engine::settle_types() {
         p.schema->fields[p.schema->by_name.at(static_cast<std::uint32_t>(inherited.name))].type =
             inherited.type;
     for (const NodeRef c : program_.children(p.parent)) {
-      if (program_[c].kind != NodeKind::FieldDecl) continue;
+      if (program_[c].kind != NodeKind::FieldDecl || says_nameless(*p.schema, c)) continue;
       const TypeRef type = type_of(program_.child(c, 0), p.scope);
       if (program_[c].text == word_.self)
         p.schema->self = type;

@@ -77,6 +77,7 @@ struct Schema {
   std::vector<Field> fields;            // inherited ones first
   std::unordered_map<std::uint32_t, std::uint32_t> by_name;
   const Schema* like = nullptr;         // the kind it extends
+  bool nameless = false;                // its resources may have no name: it declares `name: name?`
   TypeRef self = nullptr;               // what `self` is in its bodies, when that is not the resource (`nodes`)
   Origin decl = 0;
   std::uint32_t id = 0;

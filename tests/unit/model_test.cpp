@@ -52,12 +52,16 @@ struct Declared {
   }
   static syntax::Children children(Place p) { return {p.tree->nodes.data(), p.node}; }
 
-  /// Names of the FieldDecl children of a schema or record; `self` says only what `self` is.
+  /// Names of the FieldDecl children of a schema or record; `self` says only what `self` is, and `name` of a
+  /// schema what becomes of the label.
   [[nodiscard]] Names fields(Place p) const {
+    const std::string_view label = kind(p) == NodeKind::Schema ? "name" : "";
     Names out;
-    for (const std::uint32_t n : children(p))
-      if (p.tree->nodes[n].kind == NodeKind::FieldDecl && name(p.tree->nodes[n]) != "self")
-        out.push_back(name(p.tree->nodes[n]));
+    for (const std::uint32_t n : children(p)) {
+      const std::string field = name(p.tree->nodes[n]);
+      if (p.tree->nodes[n].kind == NodeKind::FieldDecl && field != "self" && field != label)
+        out.push_back(field);
+    }
     return out;
   }
   /// Fields of a kind, those of what it extends first.
