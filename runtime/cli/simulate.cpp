@@ -107,10 +107,11 @@ int run_simulate(const Options& given, Terminal& terminal) {
   const int status =
       session.pass("simulate", session.rules(engine::Mode::apply), [](int) { return std::string(); });
   if (options.json) {
-    terminal.out(
-        nlohmann::json{{"event", "world"}, {"writes", world.writes() - before}, {"is", world.picture()}}
-            .dump() +
-        "\n");
+    const nlohmann::json event{{"event", "world"},
+                               {"writes", world.writes() - before},
+                               {"wrote", world.log()},
+                               {"is", world.picture()}};
+    terminal.out(event.dump() + "\n");
     return status;
   }
   if (status == success) {

@@ -2,9 +2,8 @@
 RUN labrun ROOT labc."""
 import re
 import shutil
-import subprocess
 
-from support import LABC, Case, main, program, tree
+from support import Case, main, program, tree
 
 LAB = """lab home {
   domain    = "home.example.net"
@@ -41,24 +40,16 @@ class Sealed(Case):
         super().setUp()
         self.lab = self.folder / "lab"
         self.lab.mkdir()
-        self.env["SOPS_AGE_KEY_FILE"] = str(self.folder / "keys.txt")
-        recipient = self.labc("secret", "identity", "keys.txt").strip()
-        (self.lab / "lab.lab").write_text(LAB.replace("RECIPIENT", recipient))
-
-    def labc(self, *arguments, **more):
-        done = subprocess.run([LABC, *arguments], capture_output=True, text=True, cwd=self.folder, env=self.env, timeout=120,
-                              check=False, **more)
-        self.assertEqual(0, done.returncode, done.stderr)
-        return done.stdout
+        (self.lab / "lab.lab").write_text(LAB.replace("RECIPIENT", self.new_identity()))
 
     def make_vault(self):
-        self.labc("secret", "init", "lab")
+        self.run_labc("secret", "init", "lab")
         self.keep("root@pam!lab=one")
 
     def keep(self, value):
         """Another value of the secret, and the tree that is built with it; the plan stands where steps are written."""
-        self.labc("secret", "set", "pve-token", "lab", input=value + "\n")
-        self.labc("build", "lab", "-o", "out")
+        self.run_labc("secret", "set", "pve-token", "lab", input=value + "\n")
+        self.run_labc("build", "lab", "-o", "out")
         shutil.copy2(self.folder / "out" / SEALED, self.folder)
 
     def reading(self):
@@ -70,7 +61,7 @@ class Sealed(Case):
         return {path.stem: path.read_text() for path in self.folder.glob("*.out")}
 
     def test_without_a_vault_and_then_with_one(self):
-        self.labc("build", "lab", "-o", "out")
+        self.run_labc("build", "lab", "-o", "out")
         before = tree(self.folder / "out")
         self.assertIn("plan.json", before)
         self.assertNotIn(SEALED, before)

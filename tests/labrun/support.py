@@ -9,9 +9,7 @@ import sys
 import tempfile
 import unittest
 
-LABRUN = pathlib.Path(sys.argv[1])
-ROOT = pathlib.Path(sys.argv[2])
-LABC = pathlib.Path(sys.argv[3])
+LABRUN, ROOT, LABC = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
 
 
 def tree(folder):
@@ -43,7 +41,9 @@ def touch(name, after=(), **more):
 
 class Case(unittest.TestCase):
     def setUp(self):
-        holder = tempfile.TemporaryDirectory()
+        # In memory where that is possible: these tests wait for the disk otherwise.
+        memory = pathlib.Path("/dev/shm")
+        holder = tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None)
         self.addCleanup(holder.cleanup)
         self.folder = pathlib.Path(holder.name)
         self.env = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
@@ -63,6 +63,17 @@ class Case(unittest.TestCase):
         if expect is not None:
             self.assertEqual(expect, done.returncode, done.stdout + done.stderr)
         return done
+
+    def run_labc(self, *arguments, **more):
+        done = subprocess.run([LABC, *arguments], capture_output=True, text=True, cwd=self.folder, env=self.env, timeout=120,
+                              check=False, **more)
+        self.assertEqual(0, done.returncode, done.stderr)
+        return done.stdout
+
+    def new_identity(self):
+        """The recipient of a new age identity, which labc and labrun find from now on."""
+        self.env["SOPS_AGE_KEY_FILE"] = str(self.folder / "keys.txt")
+        return self.run_labc("secret", "identity", "keys.txt").strip()
 
     def apply(self, *arguments, expect=0, **more):
         return self.run_labrun("apply", ".", *arguments, expect=expect, **more)

@@ -13,7 +13,7 @@ using engine::Failure;
 using engine::FailureClass;
 using engine::Milliseconds;
 
-constexpr Milliseconds first_wait{500}, longest_wait{5000};
+constexpr Milliseconds first_wait{500}, longest_wait{5000}, between_looks{3000};
 constexpr int patience_after_dispatch = 3;  // a task may be unknown for a moment after its UPID was given
 
 bool says_absent(const Failure& failure) {
@@ -142,6 +142,18 @@ engine::Task<engine::Outcome<std::string>> running_task(engine::Context& context
     newest = task.value("upid", "");
   }
   co_return newest;
+}
+
+engine::Task<engine::Outcome<engine::Nothing>> wait_while_running(engine::Context& context, Json api,
+                                                                  std::string node, std::string type,
+                                                                  std::string id) {
+  for (;;) {
+    auto looking = running_task(context, api, node, type, id);
+    auto task = co_await std::move(looking);
+    if (!task) co_return task.error();
+    if (task->empty()) co_return engine::Nothing{};
+    co_await context.sleep(between_looks);
+  }
 }
 
 std::string marker_line(std::string_view marker) {

@@ -39,6 +39,12 @@ engine::Task<engine::Outcome<engine::Nothing>> run_task(engine::Context& context
 engine::Task<engine::Outcome<std::string>> running_task(engine::Context& context, Json api, std::string node,
                                                         std::string type, std::string id);
 
+/// Waits until `running_task` finds none any more. The list says what runs, also when the task's own status
+/// is not to be had.
+engine::Task<engine::Outcome<engine::Nothing>> wait_while_running(engine::Context& context, Json api,
+                                                                  std::string node, std::string type,
+                                                                  std::string id);
+
 std::string marker_line(std::string_view marker);  ///< "lab-id: MARKER"
 
 }  // namespace lab::drivers::proxmox

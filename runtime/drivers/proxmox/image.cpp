@@ -28,8 +28,6 @@ std::string volume(const Json& desired) {
                      desired.at("content").get<std::string>(), desired.at("filename").get<std::string>());
 }
 
-constexpr engine::Milliseconds between_looks{3000};
-
 class Image final : public engine::Driver {
  public:
   Task<Outcome<Probe>> probe(Context& context, const Step& step) override {
@@ -61,15 +59,11 @@ class Image final : public engine::Driver {
     const Json& desired = step.desired;
     context.progress("downloading " + desired.at("filename").get<std::string>());
     if (probe.found == Found::in_progress) {
-      // The list says what runs, also when the task's own status is not to be had.
-      for (;;) {
-        auto looking = running_task(context, desired.at("api"), desired.at("node"), "imgdownload",
-                                    desired.at("filename"));
-        auto task = co_await std::move(looking);
-        if (!task) co_return task.error();
-        if (task->empty()) co_return Outputs{};
-        co_await context.sleep(between_looks);
-      }
+      auto waiting = wait_while_running(context, desired.at("api"), desired.at("node"), "imgdownload",
+                                        desired.at("filename"));
+      auto over = co_await std::move(waiting);
+      if (!over) co_return over.error();
+      co_return Outputs{};
     }
     Json parameters = Json::object();
     for (const char* name : {"content", "filename", "url", "checksum", "checksum-algorithm"})

@@ -22,6 +22,15 @@ std::string vm_path(const Json& desired) {
                      desired.at("vmid").get<std::int64_t>());
 }
 
+std::string vm_id(const Json& desired) {
+  return std::to_string(desired.at("vmid").get<std::int64_t>());
+}
+
+/// The task by which a VM comes into the desired state.
+std::string task_type(const Json& desired) {
+  return desired.at("state") == "running" ? "qmstart" : "qmshutdown";
+}
+
 class Power final : public engine::Driver {
  public:
   Task<Outcome<Probe>> probe(Context& context, const Step& step) override {
@@ -45,16 +54,34 @@ class Power final : public engine::Driver {
     const std::string have = status->value("status", ""), want = desired.at("state");
     probe.fingerprint = have;
     probe.note = have;
-    if (have == want) probe.found = Found::same;
-    if (have == want || want == "running") co_return probe;  // a VM that does not run is a run that is absent
-    probe.found = Found::different;
-    probe.differences.push_back({"state", have, want});
+    if (have == want) {
+      probe.found = Found::same;
+      co_return probe;
+    }
+    auto looking_for =
+        running_task(context, desired.at("api"), desired.at("node"), task_type(desired), vm_id(desired));
+    auto task = co_await std::move(looking_for);
+    if (!task) co_return task.error();
+    if (!task->empty()) {
+      probe.found = Found::in_progress;
+    } else if (want != "running") {  // a VM that does not run is a run that is absent
+      probe.found = Found::different;
+      probe.differences.push_back({"state", have, want});
+    }
     co_return probe;
   }
 
-  Task<Outcome<Outputs>> act(Context& context, const Step& step, const Probe&) override {
-    const bool start = step.desired.at("state") == "running";
+  Task<Outcome<Outputs>> act(Context& context, const Step& step, const Probe& probe) override {
+    const Json& desired = step.desired;
+    const bool start = desired.at("state") == "running";
     context.progress(start ? "starting" : "shutting down");
+    if (probe.found == Found::in_progress) {
+      auto waiting = wait_while_running(context, desired.at("api"), desired.at("node"), task_type(desired),
+                                        vm_id(desired));
+      auto over = co_await std::move(waiting);
+      if (!over) co_return over.error();
+      co_return Outputs{};  // the probe after this says what came of it
+    }
     auto changing = change(context, step, start);
     auto changed = co_await std::move(changing);
     if (!changed) co_return changed.error();
