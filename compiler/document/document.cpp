@@ -24,8 +24,11 @@ void append_child(Node& parent, Node& child) {
 
 Node* find_child(const Node& map, std::string_view key) {
   if (map.kind != Kind::map) return nullptr;
+  // Most keys that are not it differ in length or in the first byte; a literal is often the same one.
   for (Node* n = map.first; n != nullptr; n = n->next) {
-    if (n->key() == key) return n;
+    if (n->key_size != key.size()) continue;
+    if (n->key_data == key.data() || key.empty()) return n;
+    if (*n->key_data == key.front() && std::memcmp(n->key_data, key.data(), key.size()) == 0) return n;
   }
   return nullptr;
 }

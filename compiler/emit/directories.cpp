@@ -82,11 +82,8 @@ int Directories::walk(std::string_view folder, bool create) {
     const std::size_t end = std::min(folder.find('/', begin), folder.size());
     const std::string name(folder.substr(begin, end - begin));
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    if (create) ::mkdirat(at, name.c_str(), 0777);  // opening it says whether it is there
     Fd next(::openat(at, name.c_str(), flags));
-    if (!next.valid() && errno == ENOENT && create && ::mkdirat(at, name.c_str(), 0777) == 0) {
-      made_.emplace_back(folder.substr(0, end));
-      next = Fd(::openat(at, name.c_str(), flags));
-    }
     if (!next.valid()) {
       if (errno == ENOENT) missing_ = folder.substr(0, end);
       return -1;

@@ -38,8 +38,8 @@ class Directories {
   int open(std::string_view folder) { return walk(folder, false); }
   /// Likewise; missing folders are made.
   int make(std::string_view folder) { return walk(folder, true); }
-  /// What `make` made, outermost first.
-  [[nodiscard]] const std::vector<std::string>& made() const { return made_; }
+  /// The outermost folder that is not there, after `open` found nothing.
+  [[nodiscard]] std::string_view missing() const { return missing_; }
   /// Forgets what is open.
   void close();
 
@@ -50,7 +50,6 @@ class Directories {
   std::vector<Fd> open_;
   std::vector<std::size_t> ends_;  // of each open folder's name in path_
   std::string missing_;            // the outermost folder found missing last
-  std::vector<std::string> made_;
 };
 
 }  // namespace lab::emit

@@ -21,7 +21,7 @@ void append_header(std::string_view header, std::string& out, std::uint32_t& lin
 
 /// Whether there is anything to write.
 bool write(const document::Artifact& artifact, const Seal& seal, std::string& out,
-           std::vector<LineOrigin>& lines) {
+           std::vector<LineOrigin>& lines, PlainTexts& keys) {
   using document::Format;
   std::uint32_t line = 1;
   switch (artifact.format) {
@@ -41,7 +41,8 @@ bool write(const document::Artifact& artifact, const Seal& seal, std::string& ou
           ++line;
         }
         first = false;
-        write_yaml(*node, artifact.format == Format::talos ? Indent::four : Indent::two, out, line, lines);
+        write_yaml(*node, artifact.format == Format::talos ? Indent::four : Indent::two, out, line, lines,
+                   keys);
       }
       break;
     }
@@ -57,11 +58,11 @@ bool write(const document::Artifact& artifact, const Seal& seal, std::string& ou
 
 /// Appends the bytes and origins of `artifact`, which from now on are those of `file`. Whether there are any.
 bool append(Rendered& rendered, File& file, const document::Artifact& artifact, const Seal& seal,
-            std::vector<LineOrigin>& lines) {
+            std::vector<LineOrigin>& lines, PlainTexts& keys) {
   lines.clear();
   file.begin = rendered.bytes.size();
   file.first_line = rendered.lines.size();
-  if (!write(artifact, seal, rendered.bytes, lines)) return false;
+  if (!write(artifact, seal, rendered.bytes, lines, keys)) return false;
   rendered.lines.insert(rendered.lines.end(), lines.begin(), lines.end());
   file.end = rendered.bytes.size();
   file.last_line = rendered.lines.size();
@@ -80,7 +81,8 @@ const File* Rendered::find(std::string_view path) const {
 void render_again(Rendered& rendered, const document::Artifact& artifact) {
   const auto file = std::ranges::find(rendered.files, std::string_view(artifact.path), &File::path);
   std::vector<LineOrigin> lines;
-  if (file != rendered.files.end()) append(rendered, *file, artifact, {}, lines);
+  PlainTexts keys;
+  if (file != rendered.files.end()) append(rendered, *file, artifact, {}, lines, keys);
 }
 
 Rendered render(const document::Bundle& bundle, const Seal& seal) {
@@ -94,11 +96,12 @@ Rendered render(const document::Bundle& bundle, const Seal& seal) {
   result.files.reserve(order.size());
   result.bytes.reserve(order.size() * 1024);
   std::vector<LineOrigin> lines;
+  PlainTexts keys;
   for (const document::Artifact* artifact : order) {
     File file;
     file.path = artifact->path;
     file.rule = artifact->rule;
-    if (append(result, file, *artifact, seal, lines)) result.files.push_back(file);
+    if (append(result, file, *artifact, seal, lines, keys)) result.files.push_back(file);
   }
   return result;
 }

@@ -124,8 +124,9 @@ constexpr std::array<bool, 256> indicator = [] {
   return table;
 }();
 
+constexpr char hex[] = "0123456789abcdef";
+
 void append_double_quoted(std::string_view text, std::string& out) {
-  static constexpr char hex[] = "0123456789abcdef";
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
@@ -189,11 +190,23 @@ bool is_plain_safe(std::string_view text) {
   return true;
 }
 
+bool PlainTexts::contains(std::string_view text) {
+  const auto place = reinterpret_cast<std::uintptr_t>(text.data());
+  std::string_view& known = known_[(place ^ place >> 10U) % known_.size()];
+  if (!text.empty() && known.data() == text.data() && known.size() == text.size()) return true;
+  if (!is_plain_safe(text)) return false;
+  known = text;
+  return true;
+}
+
 void append_scalar(std::string_view text, std::string& out) {
-  if (is_plain_safe(text)) {
+  if (is_plain_safe(text))
     out += text;
-    return;
-  }
+  else
+    append_quoted(text, out);
+}
+
+void append_quoted(std::string_view text, std::string& out) {
   bool printable = true;
   bool single = false;
   for (std::size_t at = 0; at < text.size() && printable;) {
@@ -209,6 +222,41 @@ void append_scalar(std::string_view text, std::string& out) {
     return;
   }
   append_double_quoted(text, out);
+}
+
+void append_json_string(std::string_view text, std::string& out) {
+  const auto is_special = [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  };
+  out += '"';
+  while (true) {
+    const auto special = std::find_if(text.begin(), text.end(), is_special);
+    const auto plain = static_cast<std::size_t>(special - text.begin());
+    out.append(text, 0, plain);
+    if (plain == text.size()) break;
+    switch (const char c = text[plain]; c) {
+      case '"':
+      case '\\':
+        out += '\\';
+        out += c;
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      default:
+        out += "\\u00";
+        out += hex[static_cast<unsigned char>(c) >> 4U];
+        out += hex[static_cast<unsigned char>(c) & 15U];
+    }
+    text.remove_prefix(plain + 1);
+  }
+  out += '"';
 }
 
 }  // namespace lab::emit

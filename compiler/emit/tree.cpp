@@ -1,6 +1,5 @@
 #include "compiler/emit/tree.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -63,9 +62,11 @@ void parse_manifest(std::string_view text, std::vector<std::string>& into) {
 
 enum class Standing : std::uint8_t { same, different, absent, failed };
 
+/// An output to write, and what is renamed to bring it there: the file itself, or the outermost folder that
+/// is not there yet, which comes with everything in it.
 struct Change {
   const Output* output = nullptr;
-  bool folder_missing = false;
+  std::string_view unit;
 };
 
 class TreeWriter {
@@ -173,6 +174,7 @@ class TreeWriter {
     for (const Output& output : outputs_) {
       Change change;
       change.output = &output;
+      change.unit = output.path;
       Standing at = Standing::absent;
       const int folder = root_.valid() ? folders.open(folder_of(output.path)) : -1;
       if (folder >= 0) {
@@ -180,12 +182,13 @@ class TreeWriter {
         // A folder of earlier outputs gives way; `remove_stale` empties it before the rename.
         if (at == Standing::failed && errno == EISDIR) at = Standing::absent;
         if (at == Standing::failed) return fail("cannot read", output.path, system_words(errno));
-      } else {
+      } else if (root_.valid() && errno == ENOENT) {
+        change.unit = output.path.substr(0, folders.missing().size());
+      } else if (root_.valid()) {
         // A file of an earlier build may stand where a folder is needed now; anything else may not.
-        if (root_.valid() && errno != ENOENT && !has_stale_parent(output.path)) {
-          return fail("cannot open the folder of", output.path, system_words(errno));
-        }
-        change.folder_missing = true;
+        const int error = errno;
+        change.unit = stale_parent(output.path);
+        if (change.unit.empty()) return fail("cannot open the folder of", output.path, system_words(error));
       }
       if (at == Standing::same) {
         ++result_.unchanged;
@@ -200,11 +203,11 @@ class TreeWriter {
     return true;
   }
 
-  [[nodiscard]] bool has_stale_parent(std::string_view path) const {
-    for (path = folder_of(path); !path.empty(); path = folder_of(path)) {
-      if (is_ours(path)) return true;
+  /// The folder on the way to `path` where an earlier build wrote a file; "" for none.
+  [[nodiscard]] std::string_view stale_parent(std::string_view path) const {
+    while (!path.empty() && !is_ours(path = folder_of(path))) {
     }
-    return false;
+    return path;
   }
 
   void find_stale() {
@@ -227,7 +230,7 @@ class TreeWriter {
   void apply() {
     const std::string manifest = new_manifest();
     if (!result_.anything() && manifest == manifest_ && !has_staging()) return;
-    if (!stage(manifest) || !make_folders()) {
+    if (!stage(manifest)) {
       clean_staging();
       return;
     }
@@ -247,8 +250,8 @@ class TreeWriter {
     return ::fstatat(root_.get(), staging_name, &about, AT_SYMLINK_NOFOLLOW) == 0;
   }
 
-  bool write_staged(const std::string& name, std::string_view bytes, std::string_view path) {
-    Fd file(::openat(staging_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  bool write_file(int folder, const char* name, std::string_view bytes, std::string_view path) {
+    Fd file(folder < 0 ? -1 : ::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (!file.valid()) return fail("cannot write", path, system_words(errno));
     while (!bytes.empty()) {
       const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
@@ -259,30 +262,25 @@ class TreeWriter {
     return true;
   }
 
+  /// Writes each unit to the staging folder, under its number: a file, or a folder with what belongs in it.
   bool stage(const std::string& manifest) {
     clean_staging();  // of a build that was killed
     if (::mkdirat(root_.get(), staging_name, 0777) != 0)
       return fail("cannot make", staging_name, system_words(errno));
     staging_ = Fd(::openat(root_.get(), staging_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!staging_.valid()) return fail("cannot open", staging_name, system_words(errno));
-    if (!write_staged(std::string(staged_manifest), manifest, manifest_name)) return false;
-    for (std::size_t i = 0; i < changes_.size(); ++i) {
-      if (!write_staged(std::to_string(i), changes_[i].output->bytes, changes_[i].output->path)) return false;
-    }
-    return true;
-  }
-
-  bool make_folders() {
-    Directories folders(root_.get());
+    if (!write_file(staging_.get(), staged_manifest, manifest, manifest_name)) return false;
+    Directories folders(staging_.get());
+    std::string path;
     for (const Change& change : changes_) {
-      if (!change.folder_missing || has_stale_parent(change.output->path)) continue;
-      if (folders.make(folder_of(change.output->path)) >= 0) continue;
-      fail("cannot make the folder of", change.output->path, system_words(errno));
-      folders.close();
-      for (auto made = folders.made().rbegin(); made != folders.made().rend(); ++made) {
-        ::unlinkat(root_.get(), made->c_str(), AT_REMOVEDIR);
-      }
-      return false;
+      if (units_.empty() || units_.back() != change.unit) units_.push_back(change.unit);
+      path = std::to_string(units_.size() - 1);
+      path += change.output->path.substr(change.unit.size());
+      const std::size_t slash = path.rfind('/');
+      const bool inside = slash != std::string::npos;
+      const int folder = inside ? folders.make(std::string_view(path).substr(0, slash)) : staging_.get();
+      const char* name = inside ? path.c_str() + slash + 1 : path.c_str();
+      if (!write_file(folder, name, change.output->bytes, change.output->path)) return false;
     }
     return true;
   }
@@ -313,12 +311,11 @@ class TreeWriter {
 
   void place_all() {
     Directories folders(root_.get());
-    for (std::size_t i = 0; i < changes_.size(); ++i) {
-      const Change& change = changes_[i];
-      const int folder = folders.make(folder_of(change.output->path));
-      const std::string name(name_of(change.output->path));
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      const int folder = folders.make(folder_of(units_[i]));
+      const std::string name(name_of(units_[i]));
       if (folder < 0 || ::renameat(staging_.get(), std::to_string(i).c_str(), folder, name.c_str()) != 0) {
-        fail("cannot write", change.output->path, system_words(errno));
+        fail("cannot write", units_[i], system_words(errno));
         return;
       }
     }
@@ -326,19 +323,8 @@ class TreeWriter {
 
   void clean_staging() {
     staging_.reset();
-    const int fd = ::openat(root_.get(), staging_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0) return;
-    DIR* folder = ::fdopendir(fd);
-    if (folder == nullptr) {
-      ::close(fd);
-      return;
-    }
-    while (const dirent* entry = ::readdir(folder)) {
-      const std::string_view name = entry->d_name;
-      if (name != "." && name != "..") ::unlinkat(fd, entry->d_name, 0);
-    }
-    ::closedir(folder);
-    ::unlinkat(root_.get(), staging_name, AT_REMOVEDIR);
+    std::error_code ignored;  // what cannot be removed is said by whoever makes the folder anew
+    std::filesystem::remove_all(std::filesystem::path(out_) / staging_name, ignored);
   }
 
   std::string out_;
@@ -349,6 +335,7 @@ class TreeWriter {
   std::string manifest_;           // its bytes
   std::vector<std::string> ours_;  // paths that earlier builds wrote, by path_less
   std::vector<Change> changes_;
+  std::vector<std::string_view> units_;  // of the changes, by number
   std::vector<char> buffer_;
 };
 

@@ -29,11 +29,11 @@ inline constexpr std::string_view manifest_name = ".lab-manifest";
 ///
 /// All changed bytes are first written to a staging folder inside `out`; only when every one is on the
 /// disk are they renamed into place, so a failure before that (disk full, no permission) changes nothing
-/// and leaves nothing behind. Files with the same bytes are not touched; when none differs, nothing is
-/// written at all. Files that an earlier build wrote and this one does not are removed, with folders that
-/// become empty. Refused, before anything is written: a path that is absolute, holds `..`, `.` or an empty
-/// part, or is listed twice; a symbolic link on the way; a file that is there with other bytes and was not
-/// written by a build; a second build at the same time.
+/// and leaves nothing behind. A folder that is not there yet is renamed whole. Files with the same bytes are
+/// not touched; when none differs, nothing is written at all. Files that an earlier build wrote and this one
+/// does not are removed, with folders that become empty. Refused, before anything is written: a path that is
+/// absolute, holds `..`, `.` or an empty part, or is listed twice; a symbolic link on the way; a file that is
+/// there with other bytes and was not written by a build; a second build at the same time.
 [[nodiscard]] TreeResult write_tree(const std::string& out, std::vector<Output> outputs);
 
 /// What `write_tree` would do, without writing.

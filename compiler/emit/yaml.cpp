@@ -90,8 +90,9 @@ Literal literal_form(std::string_view text) {
 
 class YamlWriter : Writer {
  public:
-  YamlWriter(Indent indent, std::string& out, std::uint32_t& line, std::vector<LineOrigin>& lines)
-      : Writer(out, line, lines), width_(static_cast<std::uint32_t>(indent)) {}
+  YamlWriter(Indent indent, std::string& out, std::uint32_t& line, std::vector<LineOrigin>& lines,
+             PlainTexts& keys)
+      : Writer(out, line, lines), keys_(keys), width_(static_cast<std::uint32_t>(indent)) {}
 
   void document(const Node& node) {
     if (node.comments != nullptr) comment(node.comments->above, 0);
@@ -152,7 +153,10 @@ class YamlWriter : Writer {
 
   void entry(const Node& child, std::uint32_t column, document::Origin origin) {
     mark(origin);
-    append_scalar(child.key(), out_);
+    if (keys_.contains(child.key()))
+      out_ += child.key();
+    else
+      append_quoted(child.key(), out_);
     out_ += ':';
     if (child.is_collection() && child.size > 0) {
       beside(child);
@@ -225,6 +229,7 @@ class YamlWriter : Writer {
     }
   }
 
+  PlainTexts& keys_;
   std::uint32_t width_;
   bool top_ = false;  // the document is a scalar
 };
@@ -245,7 +250,7 @@ class JsonWriter : Writer {
         plain(node);
         break;
       case Kind::string:
-        string(node.text());
+        append_json_string(node.text(), out_);
         break;
       case Kind::map:
       case Kind::list:
@@ -266,7 +271,7 @@ class JsonWriter : Writer {
       mark(child->origin != document::no_origin ? child->origin : origin);
       spaces(column + 2);
       if (map) {
-        string(child->key());
+        append_json_string(child->key(), out_);
         out_ += ": ";
       }
       value(*child, column + 2, origin);
@@ -278,35 +283,13 @@ class JsonWriter : Writer {
     }
     out_ += map ? '}' : ']';
   }
-
-  /// RFC 8259 §7: quotes, backslashes and controls are escaped, the rest is UTF-8.
-  void string(std::string_view text) {
-    out_ += '"';
-    for (const char c : text) {
-      if (c == '"' || c == '\\') {
-        out_ += '\\';
-        out_ += c;
-      } else if (c == '\n') {
-        out_ += "\\n";
-      } else if (c == '\t') {
-        out_ += "\\t";
-      } else if (c == '\r') {
-        out_ += "\\r";
-      } else if (static_cast<unsigned char>(c) < 0x20) {
-        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned>(c));
-      } else {
-        out_ += c;
-      }
-    }
-    out_ += '"';
-  }
 };
 
 }  // namespace
 
 void write_yaml(const document::Node& document, Indent indent, std::string& out, std::uint32_t& line,
-                std::vector<LineOrigin>& lines) {
-  YamlWriter(indent, out, line, lines).document(document);
+                std::vector<LineOrigin>& lines, PlainTexts& keys) {
+  YamlWriter(indent, out, line, lines, keys).document(document);
 }
 
 void write_json(const document::Node& document, std::string& out, std::uint32_t& line,

@@ -5,6 +5,7 @@
 // the rules: YAML 1.1 type repository (bool, int, float, null, merge, timestamp, value), YAML 1.2.2 §7.3
 // and §10.2, and resolve.go of go-yaml v2 and v3.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,10 +26,21 @@ struct LineOrigin {
 /// as go-yaml v3 does it.
 enum class Indent : std::uint8_t { two = 2, four = 4 };
 
+/// Remembers which texts may stand without quotes, by their place in memory: keys of documents are mostly
+/// literals, which return in each. No text that one was asked about may go before it.
+class PlainTexts {
+ public:
+  /// What `is_plain_safe` says.
+  [[nodiscard]] bool contains(std::string_view text);
+
+ private:
+  std::array<std::string_view, 1024> known_;
+};
+
 /// Appends one document to `out`. `line` is the number of the line that the first byte stands on, and is
 /// advanced past the document; `lines` receives where origins change.
 void write_yaml(const document::Node& document, Indent indent, std::string& out, std::uint32_t& line,
-                std::vector<LineOrigin>& lines);
+                std::vector<LineOrigin>& lines, PlainTexts& keys);
 /// Likewise as JSON, indented by two.
 void write_json(const document::Node& document, std::string& out, std::uint32_t& line,
                 std::vector<LineOrigin>& lines);
@@ -37,5 +49,10 @@ void write_json(const document::Node& document, std::string& out, std::uint32_t&
 [[nodiscard]] bool is_plain_safe(std::string_view text);
 /// Appends `text` as a one-line scalar: plain, 'single' or "double" quoted.
 void append_scalar(std::string_view text, std::string& out);
+/// Appends `text`, which is not safe without quotes, in them.
+void append_quoted(std::string_view text, std::string& out);
+/// Appends `text` as a string of JSON (RFC 8259 §7): quotes, backslashes and controls are escaped, the rest
+/// is UTF-8.
+void append_json_string(std::string_view text, std::string& out);
 
 }  // namespace lab::emit

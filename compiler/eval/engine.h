@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -349,6 +350,7 @@ class Engine final : public Evaluation {
   std::vector<std::pair<NodeRef, Env*>> assertions_;
   std::unordered_set<const Record*> ruled_, broken_;  // whose kind's rules were looked at; who breaks one
   std::vector<Relaxation> relaxations_;
+  std::set<std::pair<Origin, const Record*>> relaxed_;  // those that are in relaxations_
   std::vector<InputFile> inputs_;
   std::vector<TestCase> tests_;
   std::vector<std::string_view> fails_;

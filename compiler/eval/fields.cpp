@@ -16,8 +16,7 @@ void Engine::note_reason(const Record& owner, const Field& f, NodeRef reason, En
     path = fmt::format("{}.{}", text(r->owner->schema->fields[r->field].name), path);
     r = r->owner;
   }
-  for (const Relaxation& known : relaxations_)
-    if (known.origin == at && known.resource == r) return;
+  if (!relaxed_.emplace(at, r).second) return;
   relaxations_.push_back({r, arena_.text(path), v.is(Tag::string) ? v.text : std::string_view(), at});
 }
 

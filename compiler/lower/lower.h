@@ -10,6 +10,7 @@
 
 #include "compiler/diagnostics/sink.h"
 #include "compiler/document/document.h"
+#include "compiler/flows/world.h"
 #include "compiler/model/lab.h"
 #include "compiler/source/span.h"
 
@@ -21,6 +22,8 @@ using document::Origin;
 struct Options {
   /// Where an origin stands in the lab; an empty span for 0.
   std::function<source::Span(Origin)> locate = [](Origin) { return source::Span{}; };
+  /// What talks to what in the lab, which whoever checks it may have found already.
+  std::function<const flows::World&()> flows;
 };
 
 using Lower = void (*)(const model::Lab& lab, document::Arena& arena, Bundle& bundle, diagnostics::Sink& sink,

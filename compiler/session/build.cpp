@@ -54,6 +54,7 @@ bool lower_only(Snapshot& snapshot, document::Bundle& into) {
   if (!snapshot.complete || snapshot.sink.has_errors()) return false;
   lower::Options options;
   options.locate = [&](document::Origin origin) { return snapshot.span(origin); };
+  options.flows = [&]() -> const flows::World& { return snapshot.oracle->world(); };
   into = lower::lower(snapshot.lab, snapshot.sink, options);
   return !snapshot.sink.has_errors();
 }

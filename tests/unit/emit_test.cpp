@@ -28,7 +28,8 @@ std::string yaml(const Map& map, Indent indent = Indent::two) {
   std::string out;
   std::uint32_t line = 1;
   std::vector<LineOrigin> lines;
-  write_yaml(*map.node(), indent, out, line, lines);
+  PlainTexts keys;
+  write_yaml(*map.node(), indent, out, line, lines, keys);
   CHECK(line == 1 + static_cast<std::uint32_t>(std::count(out.begin(), out.end(), '\n')));
   return out;
 }

@@ -47,6 +47,7 @@ struct Lowered {
     REQUIRE(snapshot->complete);
     lower::Options options;
     options.locate = [this](document::Origin origin) { return snapshot->span(origin); };
+    options.flows = [this]() -> const flows::World& { return snapshot->oracle->world(); };
     bundle = lower::lower(snapshot->lab, snapshot->sink, options);
     rendered = emit::render(bundle);
   }

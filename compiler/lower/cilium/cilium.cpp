@@ -215,11 +215,10 @@ class Writer {
 
 }  // namespace
 
-void lower(const model::Lab& lab, document::Arena& arena, Bundle& bundle, diagnostics::Sink&,
-           const Options&) {
-  const flows::World world(lab);
+void lower(const model::Lab&, document::Arena& arena, Bundle& bundle, diagnostics::Sink&,
+           const Options& options) {
   Writer writer(arena, bundle);
-  for (const Policy& policy : world.policies) writer.write(policy);
+  for (const Policy& policy : options.flows().policies) writer.write(policy);
 }
 
 }  // namespace lab::lower::cilium

@@ -300,7 +300,9 @@ class Finder {
     for (self_ = 0; self_ < units_.size(); ++self_) {
       Unit& unit = units_[self_];
       if (!unit.ns.empty() || unit.name != default_deny_unit) continue;
-      for (UnitIndex i = 0; i < units_.size(); ++i) after(i, unit.at);
+      unit.after.clear();  // all there can be follow
+      for (UnitIndex i = 0; i < units_.size(); ++i)
+        if (i != self_) unit.after.push_back({i, unit.at});
     }
   }
 

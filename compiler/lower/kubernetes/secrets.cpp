@@ -180,7 +180,8 @@ class Secrets {
         if (const Node* name = node.find(field); name != nullptr && name->kind == Kind::string)
           read(name->text(), ns, unit);
     for (const Node* child = node.child(); child != nullptr; child = child->next)
-      find_names(*child, node.kind == Kind::list ? above : child->key(), ns, unit);
+      if (child->is_collection())
+        find_names(*child, node.kind == Kind::list ? above : child->key(), ns, unit);
   }
 
   void find_readers() {
