@@ -2,15 +2,13 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <openssl/sha.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
 
 #include <array>
 #include <cstring>
 #include <memory>
 
 #include "crypto/secret_bytes.h"
+#include "runtime/engine/handshake.h"
 
 namespace lab::engine {
 
@@ -28,12 +26,6 @@ struct Lines {
   Lines& operator=(const Lines&) = delete;
   void add(const char* line) { first = curl_slist_append(first, line); }
 };
-
-std::string hex(const unsigned char* bytes, std::size_t size) {
-  std::string out;
-  for (std::size_t i = 0; i < size; ++i) out += fmt::format("{:02x}", bytes[i]);
-  return out;
-}
 
 struct Host {
   std::string name;
@@ -107,8 +99,6 @@ class Transport::Exchange {
   }
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self);
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);
-  static CURLcode on_ssl(CURL*, void* context, void* self);
-  static int on_certificate(X509_STORE_CTX* store, void* self);
 
   Transport& transport_;
   Loop& loop_;
@@ -122,7 +112,7 @@ class Transport::Exchange {
   std::coroutine_handle<> who_;
   bool waiting_ = false;
   bool too_large_ = false;
-  bool wrong_pin_ = false;
+  std::shared_ptr<Handshake> handshake_;
   bool body_began_ = false;
   CURLcode code_ = CURLE_OK;
   Reply reply_;
@@ -159,26 +149,6 @@ std::size_t Transport::Exchange::on_body(char* data, std::size_t, std::size_t si
   return size;
 }
 
-// Takes the place of OpenSSL's verification where the certificate itself, and not its issuer, is what counts.
-int Transport::Exchange::on_certificate(X509_STORE_CTX* store, void* self) {
-  auto& exchange = *static_cast<Exchange*>(self);
-  X509* certificate = X509_STORE_CTX_get0_cert(store);
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  unsigned size = 0;
-  if (certificate == nullptr || X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) return 0;
-  exchange.reply_.peer_sha256 = hex(digest.data(), size);
-  const Tls& tls = exchange.request_.tls;
-  if (tls.verify != Tls::Verify::pin_first_seen || tls.pin_sha256.empty()) return 1;
-  exchange.wrong_pin_ = exchange.reply_.peer_sha256 != tls.pin_sha256;
-  return exchange.wrong_pin_ ? 0 : 1;
-}
-
-CURLcode Transport::Exchange::on_ssl(CURL*, void* context, void* self) {
-  SSL_CTX_set_cert_verify_callback(static_cast<SSL_CTX*>(context), on_certificate, self);
-  SSL_CTX_set_verify(static_cast<SSL_CTX*>(context), SSL_VERIFY_PEER, nullptr);
-  return CURLE_OK;
-}
-
 void Transport::Exchange::set_tls(std::string_view routed_ca) {
   const Tls& tls = request_.tls;
   const bool by_issuer = tls.verify == Tls::Verify::system || tls.verify == Tls::Verify::ca;
@@ -188,14 +158,23 @@ void Transport::Exchange::set_tls(std::string_view routed_ca) {
     curl_blob blob{authorities_.data(), authorities_.size(), CURL_BLOB_COPY};
     set(CURLOPT_CAINFO_BLOB, &blob);
   }
+  handshake_ = std::make_shared<Handshake>();
+  handshake_->by_issuer = by_issuer;
+  if (tls.verify == Tls::Verify::pin_first_seen) handshake_->pin = tls.pin_sha256;
+  const auto watch = +[](CURL*, void* context, void* handshake) {
+    return watch_handshake(static_cast<SSL_CTX*>(context),
+                           *static_cast<const std::shared_ptr<Handshake>*>(handshake))
+               ? CURLE_OK
+               : CURLE_OUT_OF_MEMORY;
+  };
+  set(CURLOPT_SSL_CTX_FUNCTION, watch);
+  set(CURLOPT_SSL_CTX_DATA, &handshake_);
   if (!by_issuer) {
     set(CURLOPT_SSL_VERIFYPEER, 0L);
     set(CURLOPT_SSL_VERIFYHOST, 0L);
-    set(CURLOPT_SSL_CTX_FUNCTION, &Exchange::on_ssl);
-    set(CURLOPT_SSL_CTX_DATA, this);
-    // Only a handshake shows the certificate, and the callback's owner is gone for a connection that is used
-    // again.
+    // Only a whole handshake shows the certificate.
     set(CURLOPT_FRESH_CONNECT, 1L);
+    set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
     set(CURLOPT_FORBID_REUSE, 1L);
   }
   if (!tls.client_cert_pem.empty() && tls.client_key) {
@@ -283,15 +262,17 @@ Outcome<Reply> Transport::Exchange::finish() {
       return Failure{FailureClass::permanent, fmt::format("{} does not speak HTTP/2", request_.url)};
     }
     reply_.status = static_cast<int>(status);
+    reply_.peer_sha256 = handshake_->peer_sha256;
     return std::move(reply_);
   }
   const std::string why = error_[0] != '\0' ? std::string(error_.data()) : curl_easy_strerror(code_);
   long sent = 0;
   curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &sent);
   const std::string where = fmt::format("{} {}", request_.method, request_.url);
-  if (wrong_pin_) {
-    return Failure{FailureClass::tls, fmt::format("{}: the certificate is not the one seen first", where)};
-  }
+  if (const std::string problem = handshake_->peer_problem(); !problem.empty())
+    return Failure{FailureClass::tls, fmt::format("{}: {}", where, problem)};
+  if (const std::string problem = handshake_->own_problem(); !problem.empty())
+    return Failure{FailureClass::auth, fmt::format("{}: {}", where, problem)};
   if (too_large_) {
     return Failure{FailureClass::permanent,
                    fmt::format("{}: the answer is larger than {} bytes", where, request_.largest_reply)};

@@ -17,6 +17,7 @@ class Transport {
   //   not_sent  no connection, or it broke before a byte of the request was written
   //   sent      it broke afterwards        timeout  no whole reply within request.timeout
   //   tls       the peer's certificate is not what request.tls demands
+  //   auth      the peer does not take our certificate, or misses one
   //   permanent the URL, the protocol or the size of the reply is wrong
   Task<Outcome<Reply>> send(Request request);
 
