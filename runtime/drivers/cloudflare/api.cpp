@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 #include "runtime/drivers/common/failures.h"
 
 namespace lab::drivers::cloudflare {
-
-using engine::Context;
-using engine::Outcome;
-using engine::Task;
 
 Task<Outcome<Json>> call(Context& context, Json api, std::string method, std::string path, Json body) {
   auto token = context.secret(api.at("token"));
@@ -33,8 +30,7 @@ Task<Outcome<Json>> call(Context& context, Json api, std::string method, std::st
     for (const Json& each : answer["errors"])
       reason += fmt::format(" {} {}", each.value("code", 0), each.value("message", ""));
   if (reply->status < 300)
-    co_return engine::Failure{engine::FailureClass::sent,
-                              fmt::format("{}: the answer is not Cloudflare's", what)};
+    co_return Failure{FailureClass::sent, fmt::format("{}: the answer is not Cloudflare's", what)};
   co_return failure_of(Vendor::cloudflare, *reply, what, reason);
 }
 

@@ -5,19 +5,11 @@
 
 #include "runtime/drivers/cloudflare/api.h"
 #include "runtime/drivers/cloudflare/drivers.h"
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::cloudflare {
 namespace {
-
-using engine::Context;
-using engine::Found;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
 
 /// The record as it shall be, with what earlier steps gave. Null content: an output that is not known yet.
 Outcome<Json> wanted(Context& context, const Step& step) {
@@ -72,16 +64,16 @@ class Record final : public engine::Driver {
     co_return Outputs{};
   }
 
-  Task<Outcome<engine::Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
+  Task<Outcome<Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
     auto looking = look(context, step, step.desired.at("record"));
     auto seen = co_await std::move(looking);
     if (!seen) co_return seen.error();
-    if (seen->record.is_null()) co_return engine::Nothing{};
+    if (seen->record.is_null()) co_return Nothing{};
     auto deleting = call(context, step.desired.at("api"), "DELETE",
                          fmt::format("/zones/{}/dns_records/{}", seen->zone, seen->id), Json());
     auto deleted = co_await std::move(deleting);
     if (!deleted) co_return deleted.error();
-    co_return engine::Nothing{};
+    co_return Nothing{};
   }
 
  private:

@@ -7,19 +7,11 @@
 #include "crypto/secret_bytes.h"
 #include "runtime/drivers/cloudflare/api.h"
 #include "runtime/drivers/cloudflare/drivers.h"
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::cloudflare {
 namespace {
-
-using engine::Context;
-using engine::Found;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
 
 constexpr std::chrono::minutes clock_skew{5};
 
@@ -96,18 +88,17 @@ class Tunnel final : public engine::Driver {
     co_return outputs;
   }
 
-  Task<Outcome<engine::Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
+  Task<Outcome<Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
     auto looking = look(context, step);
     auto seen = co_await std::move(looking);
     if (!seen) co_return seen.error();
-    if (seen->tunnel.is_null() || !seen->ours || step.expect == plan::Expect::present)
-      co_return engine::Nothing{};
+    if (seen->tunnel.is_null() || !seen->ours || step.expect == plan::Expect::present) co_return Nothing{};
     auto deleting =
         call(context, step.desired.at("api"), "DELETE",
              fmt::format("/accounts/{}/cfd_tunnel/{}", seen->account, seen->tunnel.value("id", "")), Json());
     auto deleted = co_await std::move(deleting);
     if (!deleted) co_return deleted.error();
-    co_return engine::Nothing{};
+    co_return Nothing{};
   }
 
  private:

@@ -7,24 +7,12 @@
 #include <fmt/format.h>
 
 #include "crypto/secret_bytes.h"
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 #include "runtime/drivers/common/failures.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::dns {
 namespace {
-
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Found;
-using engine::Nothing;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
-using Json = nlohmann::json;
 
 struct Session {
   std::string endpoint;

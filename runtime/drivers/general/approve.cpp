@@ -1,21 +1,12 @@
 // approve/1: a person says yes. The engine asks before it acts; once it acts, consent was given, and the
 // journal keeps it.
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/general/drivers.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::general {
 namespace {
 
-using engine::Context;
-using engine::Found;
-using engine::Nothing;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
-
-class Approve final : public engine::Driver {
+class Approve final : public Lasting {
  public:
   Task<Outcome<Probe>> probe(Context& context, const Step& step) override {
     Probe probe;
@@ -33,8 +24,6 @@ class Approve final : public engine::Driver {
     if (!noted) co_return noted.error();
     co_return Outputs{};
   }
-
-  Task<Outcome<Nothing>> destroy(Context&, const Step&, const Probe&) override { co_return Nothing{}; }
 };
 
 }  // namespace

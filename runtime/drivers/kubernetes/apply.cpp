@@ -9,26 +9,14 @@
 #include <fmt/format.h>
 
 #include "crypto/secret_bytes.h"
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 #include "runtime/drivers/common/failures.h"
 #include "runtime/drivers/kubernetes/drivers.h"
 #include "runtime/drivers/kubernetes/objects.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::kubernetes {
 namespace {
-
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Found;
-using engine::Milliseconds;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Reply;
-using engine::Task;
-using plan::Step;
 
 constexpr std::string_view patch_type = "application/apply-patch+yaml";  // JSON is YAML
 constexpr Milliseconds between_looks{2000};
@@ -177,7 +165,7 @@ class Apply final : public engine::Driver {
     co_return Outputs{};
   }
 
-  Task<Outcome<engine::Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
+  Task<Outcome<Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
     auto known = access(context, step.desired.at("kubeconfig"));
     if (!known) co_return known.error();
     auto objects = wanted(context, step);
@@ -198,7 +186,7 @@ class Apply final : public engine::Driver {
       if (reply->status >= 300 && reply->status != 404)
         co_return failure_of(Vendor::kubernetes, *reply, name.text(), message_of(reply->body));
     }
-    co_return engine::Nothing{};
+    co_return Nothing{};
   }
 
  private:

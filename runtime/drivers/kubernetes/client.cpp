@@ -3,19 +3,13 @@
 #include <fmt/format.h>
 
 #include "crypto/secret_bytes.h"
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 #include "runtime/drivers/common/failures.h"
 #include "runtime/drivers/common/yaml.h"
 
 namespace lab::drivers::kubernetes {
 namespace {
-
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Outcome;
-using engine::Reply;
-using engine::Task;
 
 constexpr std::size_t longest_message = 300;
 

@@ -2,17 +2,14 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "runtime/engine/driver.h"
+#include "runtime/drivers/common/driver.h"
 
 namespace lab::drivers::kubernetes {
-
-using Json = nlohmann::json;
 
 inline constexpr std::string_view manager = "labrun";  ///< our field manager, and so our mark on objects
 
@@ -26,7 +23,7 @@ struct Access {
 std::optional<Access> read_kubeconfig(std::string_view text);
 
 /// The access that `reference` of a plan leads to.
-engine::Outcome<Access> access(engine::Context& context, const Json& reference);
+Outcome<Access> access(Context& context, const Json& reference);
 
 /// What identifies an object.
 struct Name {
@@ -45,18 +42,15 @@ struct Discovery {
 };
 
 /// An HTTP exchange with the API server. `query` begins with '?' or is empty.
-engine::Task<engine::Outcome<engine::Reply>> call(engine::Context& context, Access access, std::string method,
-                                                  std::string path, std::string content_type,
-                                                  engine::Secret body);
+Task<Outcome<Reply>> call(Context& context, Access access, std::string method, std::string path,
+                          std::string content_type, engine::Secret body);
 
 /// The path of an object, "/apis/apps/v1/namespaces/media/deployments/plex"; empty when the server does not
 /// know the kind.
-engine::Task<engine::Outcome<std::string>> path_of(engine::Context& context, const Access& access,
-                                                   Discovery& discovery, Name name);
+Task<Outcome<std::string>> path_of(Context& context, const Access& access, Discovery& discovery, Name name);
 
 /// The object; null when it, its kind or its namespace does not exist.
-engine::Task<engine::Outcome<Json>> get(engine::Context& context, const Access& access, Discovery& discovery,
-                                        Name name);
+Task<Outcome<Json>> get(Context& context, const Access& access, Discovery& discovery, Name name);
 
 /// The message of a Status object, or the beginning of a body that is none.
 std::string message_of(const std::string& body);

@@ -1,25 +1,14 @@
 // kubernetes.wait/1: objects are in a state.
 #include <fmt/format.h>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/failures.h"
 #include "runtime/drivers/kubernetes/client.h"
 #include "runtime/drivers/kubernetes/drivers.h"
 #include "runtime/drivers/kubernetes/readiness.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::kubernetes {
 namespace {
-
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Found;
-using engine::Milliseconds;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
 
 constexpr Milliseconds between_looks{5000};
 
@@ -28,7 +17,7 @@ struct Look {
   std::string waiting_for;  // the first that is not there yet
 };
 
-class Wait final : public engine::Driver {
+class Wait final : public Lasting {
  public:
   Task<Outcome<Probe>> probe(Context& context, const Step& step) override {
     Probe probe;
@@ -46,18 +35,17 @@ class Wait final : public engine::Driver {
   Task<Outcome<Outputs>> act(Context& context, const Step& step, const Probe&) override {
     auto known = access(context, step.desired.at("kubeconfig"));
     if (!known) co_return known.error();
-    for (;;) {
+    auto waiting = until(context, between_looks, [&]() -> Task<Outcome<bool>> {
       auto looking = look(context, step, *known);
       auto seen = co_await std::move(looking);
       if (!seen) co_return seen.error();
-      if (seen->met == seen->all) co_return Outputs{};
+      if (seen->met == seen->all) co_return true;
       context.progress(fmt::format("{} of {}: {}", seen->met, seen->all, seen->waiting_for));
-      co_await context.sleep(between_looks);
-    }
-  }
-
-  Task<Outcome<engine::Nothing>> destroy(Context&, const Step&, const Probe&) override {
-    co_return engine::Nothing{};
+      co_return false;
+    });
+    auto met = co_await std::move(waiting);
+    if (!met) co_return met.error();
+    co_return Outputs{};
   }
 
  private:

@@ -4,16 +4,13 @@
 
 #include <algorithm>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 
 namespace lab::drivers::proxmox {
 namespace {
 
-using engine::Failure;
-using engine::FailureClass;
-using engine::Milliseconds;
-
-constexpr Milliseconds first_wait{500}, longest_wait{5000}, between_looks{3000};
+constexpr Milliseconds first_wait{500}, longest_wait{5000};
 constexpr int patience_after_dispatch = 3;  // a task may be unknown for a moment after its UPID was given
 
 bool says_absent(const Failure& failure) {
@@ -23,7 +20,7 @@ bool says_absent(const Failure& failure) {
 }
 
 /// What the server says went wrong: `message` and `errors` of the body, or the text of the status line.
-std::string reason_of(const engine::Reply& reply) {
+std::string reason_of(const Reply& reply) {
   Json body;
   parse_json(reply.body, body);
   std::string text = reply.reason;
@@ -50,8 +47,7 @@ engine::Tls tls_of(const Json& api) {
   return tls;
 }
 
-engine::Task<engine::Outcome<Json>> call(engine::Context& context, Json api, std::string method,
-                                         std::string path, Json parameters) {
+Task<Outcome<Json>> call(Context& context, Json api, std::string method, std::string path, Json parameters) {
   auto token = context.secret(api.at("token"));
   if (!token) co_return token.error();
   engine::Request request;
@@ -76,16 +72,14 @@ engine::Task<engine::Outcome<Json>> call(engine::Context& context, Json api, std
   co_return body.value("data", Json());
 }
 
-engine::Task<engine::Outcome<Json>> look(engine::Context& context, Json api, std::string path,
-                                         Json parameters) {
+Task<Outcome<Json>> look(Context& context, Json api, std::string path, Json parameters) {
   auto asking = call(context, std::move(api), "GET", std::move(path), std::move(parameters));
   auto answer = co_await std::move(asking);
   if (!answer && says_absent(answer.error())) co_return Json();
   co_return answer;
 }
 
-engine::Task<engine::Outcome<engine::Nothing>> wait_for_task(engine::Context& context, Json api,
-                                                             std::string node, std::string upid) {
+Task<Outcome<Nothing>> wait_for_task(Context& context, Json api, std::string node, std::string upid) {
   const std::string path = fmt::format("/nodes/{}/tasks/{}/status", node, percent_encode(upid));
   int unknown = 0;
   for (Milliseconds wait = first_wait;; wait = std::min(wait * 2, longest_wait)) {
@@ -102,7 +96,7 @@ engine::Task<engine::Outcome<engine::Nothing>> wait_for_task(engine::Context& co
       if (fatal) co_return status.error();
     } else if (status->value("status", "") == "stopped") {
       const std::string result = status->value("exitstatus", "");
-      if (result == "OK" || result.rfind("WARNINGS", 0) == 0) co_return engine::Nothing{};
+      if (result == "OK" || result.rfind("WARNINGS", 0) == 0) co_return Nothing{};
       co_return Failure{classify(Vendor::proxmox, 0, result),
                         fmt::format("task {} failed: {}", status->value("type", ""), result)};
     }
@@ -110,13 +104,12 @@ engine::Task<engine::Outcome<engine::Nothing>> wait_for_task(engine::Context& co
   }
 }
 
-engine::Task<engine::Outcome<engine::Nothing>> run_task(engine::Context& context, Json api, std::string node,
-                                                        std::string method, std::string path,
-                                                        Json parameters) {
+Task<Outcome<Nothing>> run_task(Context& context, Json api, std::string node, std::string method,
+                                std::string path, Json parameters) {
   auto dispatch = call(context, api, std::move(method), std::move(path), std::move(parameters));
   auto upid = co_await std::move(dispatch);
   if (!upid) co_return upid.error();
-  if (!upid->is_string()) co_return engine::Nothing{};  // done at once
+  if (!upid->is_string()) co_return Nothing{};  // done at once
   Json fact = {{"node", node}, {"upid", *upid}};
   auto noted = context.observed(std::move(fact));
   if (!noted) co_return noted.error();
@@ -125,8 +118,8 @@ engine::Task<engine::Outcome<engine::Nothing>> run_task(engine::Context& context
   co_return ended;
 }
 
-engine::Task<engine::Outcome<std::string>> running_task(engine::Context& context, Json api, std::string node,
-                                                        std::string type, std::string id) {
+Task<Outcome<std::string>> running_task(Context& context, Json api, std::string node, std::string type,
+                                        std::string id) {
   Json parameters = {{"typefilter", type}, {"source", "active"}};
   if (type != "imgdownload") parameters["vmid"] = id;
   auto asking =
@@ -144,16 +137,16 @@ engine::Task<engine::Outcome<std::string>> running_task(engine::Context& context
   co_return newest;
 }
 
-engine::Task<engine::Outcome<engine::Nothing>> wait_while_running(engine::Context& context, Json api,
-                                                                  std::string node, std::string type,
-                                                                  std::string id) {
-  for (;;) {
+Task<Outcome<Nothing>> wait_while_running(Context& context, Json api, std::string node, std::string type,
+                                          std::string id) {
+  auto waiting = until(context, between_looks, [&]() -> Task<Outcome<bool>> {
     auto looking = running_task(context, api, node, type, id);
     auto task = co_await std::move(looking);
     if (!task) co_return task.error();
-    if (task->empty()) co_return engine::Nothing{};
-    co_await context.sleep(between_looks);
-  }
+    co_return task->empty();
+  });
+  auto over = co_await std::move(waiting);
+  co_return over;
 }
 
 std::string marker_line(std::string_view marker) {

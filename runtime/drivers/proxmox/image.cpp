@@ -3,20 +3,13 @@
 // API2/Storage/Status.pm, PVE::Tools::download_file_from_url), so a file under the name is the file.
 #include <fmt/format.h>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 #include "runtime/drivers/proxmox/api.h"
 #include "runtime/drivers/proxmox/drivers.h"
 
 namespace lab::drivers::proxmox {
 namespace {
-
-using engine::Context;
-using engine::Found;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
 
 std::string storage_path(const Json& desired, std::string_view what) {
   return fmt::format("/nodes/{}/storage/{}/{}", desired.at("node").get<std::string>(),
@@ -75,7 +68,7 @@ class Image final : public engine::Driver {
     co_return Outputs{};
   }
 
-  Task<Outcome<engine::Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
+  Task<Outcome<Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
     const Json& desired = step.desired;
     auto running = run_task(context, desired.at("api"), desired.at("node"), "DELETE",
                             storage_path(desired, "content/" + percent_encode(volume(desired))), Json());

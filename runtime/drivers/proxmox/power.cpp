@@ -1,19 +1,12 @@
 // proxmox.power/1: a VM runs or is stopped (GET …/status/current, POST …/status/{start,shutdown,stop}).
 #include <fmt/format.h>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/proxmox/api.h"
 #include "runtime/drivers/proxmox/drivers.h"
 
 namespace lab::drivers::proxmox {
 namespace {
-
-using engine::Context;
-using engine::Found;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
 
 constexpr int shutdown_seconds = 180;
 
@@ -88,15 +81,15 @@ class Power final : public engine::Driver {
     co_return Outputs{};
   }
 
-  Task<Outcome<engine::Nothing>> destroy(Context& context, const Step& step, const Probe& probe) override {
-    if (probe.fingerprint != "running") co_return engine::Nothing{};
+  Task<Outcome<Nothing>> destroy(Context& context, const Step& step, const Probe& probe) override {
+    if (probe.fingerprint != "running") co_return Nothing{};
     auto changing = change(context, step, false);
     auto changed = co_await std::move(changing);
     co_return changed;
   }
 
  private:
-  static Task<Outcome<engine::Nothing>> change(Context& context, const Step& step, bool start) {
+  static Task<Outcome<Nothing>> change(Context& context, const Step& step, bool start) {
     const Json& desired = step.desired;
     Json parameters = Json::object();
     if (!start) parameters = {{"timeout", shutdown_seconds}, {"forceStop", 1}};

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 #include "runtime/drivers/proxmox/api.h"
 #include "runtime/drivers/proxmox/drivers.h"
@@ -14,16 +15,6 @@
 
 namespace lab::drivers::proxmox {
 namespace {
-
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Found;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
 
 constexpr std::string_view resize_field = "resize.";
 
@@ -119,13 +110,13 @@ class VmDriver final : public engine::Driver {
     co_return Outputs{};
   }
 
-  Task<Outcome<engine::Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
+  Task<Outcome<Nothing>> destroy(Context& context, const Step& step, const Probe&) override {
     const Vm vm(step);
     auto looking =
         look(context, vm.api, vm.path + "/config", Json());  // deleting takes no digest: look once more
     auto config = co_await std::move(looking);
     if (!config) co_return config.error();
-    if (config->is_null()) co_return engine::Nothing{};
+    if (config->is_null()) co_return Nothing{};
     if (!is_ours(*config, step))
       co_return Failure{FailureClass::foreign, fmt::format("VM {} does not bear this lab's mark", vm.id)};
     auto asking = call(context, vm.api, "GET", vm.path + "/status/current", Json());
@@ -143,7 +134,7 @@ class VmDriver final : public engine::Driver {
   }
 
  private:
-  static Task<Outcome<engine::Nothing>> create(Context& context, const Step& step, const Vm& vm) {
+  static Task<Outcome<Nothing>> create(Context& context, const Step& step, const Vm& vm) {
     context.progress("creating");
     Json parameters = step.desired.at("params");
     parameters["vmid"] = step.desired.at("vmid");
@@ -153,8 +144,7 @@ class VmDriver final : public engine::Driver {
     co_return ended;
   }
 
-  static Task<Outcome<engine::Nothing>> update(Context& context, const Step& step, const Vm& vm,
-                                               const Probe& probe) {
+  static Task<Outcome<Nothing>> update(Context& context, const Step& step, const Vm& vm, const Probe& probe) {
     auto looking = call(context, vm.api, "GET", vm.path + "/config", Json());
     auto config = co_await std::move(looking);
     if (!config) co_return config.error();
@@ -163,7 +153,7 @@ class VmDriver final : public engine::Driver {
       const std::string name = each.field.substr(each.field.find('.') + 1);
       parameters[name] = update_value(name, scalar_text(each.to), *config);
     }
-    if (parameters.empty()) co_return engine::Nothing{};
+    if (parameters.empty()) co_return Nothing{};
     context.progress("changing its configuration");
     parameters["digest"] = probe.fingerprint;  // refused when somebody else changed it since the probe
     auto running = run_task(context, vm.api, vm.node, "POST", vm.path + "/config", std::move(parameters));
@@ -171,8 +161,8 @@ class VmDriver final : public engine::Driver {
     co_return ended;
   }
 
-  static Task<Outcome<engine::Nothing>> grow(Context& context, const Step& step, const Vm& vm) {
-    if (!step.desired.contains("resize")) co_return engine::Nothing{};
+  static Task<Outcome<Nothing>> grow(Context& context, const Step& step, const Vm& vm) {
+    if (!step.desired.contains("resize")) co_return Nothing{};
     auto looking = call(context, vm.api, "GET", vm.path + "/config", Json());
     auto config = co_await std::move(looking);
     if (!config) co_return config.error();
@@ -186,22 +176,22 @@ class VmDriver final : public engine::Driver {
       auto ended = co_await std::move(running);
       if (!ended) co_return ended.error();
     }
-    co_return engine::Nothing{};
+    co_return Nothing{};
   }
 
-  static Task<Outcome<engine::Nothing>> wait_until_unlocked(Context& context, const Vm& vm) {
-    constexpr engine::Milliseconds between{2000};
-    for (;;) {
+  static Task<Outcome<Nothing>> wait_until_unlocked(Context& context, const Vm& vm) {
+    auto waiting = until(context, between_looks, [&]() -> Task<Outcome<bool>> {
       auto looking = look(context, vm.api, vm.path + "/config", Json());
       auto config = co_await std::move(looking);
       if (!config) co_return config.error();
-      if (config->is_null() || config->value("lock", "").empty()) co_return engine::Nothing{};
+      if (config->is_null() || config->value("lock", "").empty()) co_return true;
       auto asking = running_task(context, vm.api, vm.node, "qmcreate", vm.id);
       auto task = co_await std::move(asking);
       if (!task) co_return task.error();
-      if (task->empty() && config->value("lock", "") == "create") co_return engine::Nothing{};
-      co_await context.sleep(between);
-    }
+      co_return task->empty() && config->value("lock", "") == "create";  // left behind
+    });
+    auto unlocked = co_await std::move(waiting);
+    co_return unlocked;
   }
 };
 

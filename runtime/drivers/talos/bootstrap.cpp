@@ -4,35 +4,17 @@
 // certificates and the members that our nodes are.
 #include <fmt/format.h>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/failures.h"
 #include "runtime/drivers/talos/client.h"
 #include "runtime/drivers/talos/drivers.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::talos {
 namespace {
 
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Found;
-using engine::Milliseconds;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
+constexpr int looks_before_foreign = 40;
 
-constexpr Milliseconds between_looks{3000};
-
-/// Failures that say the node is not there, or not as far, to be asked.
-bool not_yet(const Failure& failure) {
-  return failure.cls == FailureClass::not_sent || failure.cls == FailureClass::tls ||
-         failure.cls == FailureClass::retryable_server || failure.cls == FailureClass::sent ||
-         failure.cls == FailureClass::timeout;
-}
-
-class Bootstrap final : public engine::Driver {
+class Bootstrap final : public Lasting {
  public:
   Task<Outcome<Probe>> probe(Context& context, const Step& step) override {
     auto known = credentials(context, step.desired.at("talosconfig"));
@@ -84,22 +66,21 @@ class Bootstrap final : public engine::Driver {
         co_return Failure{classify_grpc(answer->status, answer->message),
                           fmt::format("Bootstrap: {}", answer->message)};
     }
-    constexpr int patience_when_refused = 40;
-    for (int look = 0;; ++look) {
+    context.progress("waiting for etcd");
+    int looks = 0;
+    auto waiting = until(context, between_looks, [&]() -> Task<Outcome<bool>> {
       auto listing = demand(context, peer, call::members, {});
       auto answer = co_await std::move(listing);
-      if (answer && !read_members(answer->body()).empty()) co_return Outputs{};
+      if (answer && !read_members(answer->body()).empty()) co_return true;
       if (!answer && !not_yet(answer.error())) co_return answer.error();
-      if (refused && look >= patience_when_refused)
+      if (refused && ++looks > looks_before_foreign)
         co_return Failure{FailureClass::foreign,
                           "the node says that etcd has data, but no etcd of this cluster answers"};
-      context.progress("waiting for etcd");
-      co_await context.sleep(between_looks);
-    }
-  }
-
-  Task<Outcome<engine::Nothing>> destroy(Context&, const Step&, const Probe&) override {
-    co_return engine::Nothing{};  // etcd goes with its nodes
+      co_return false;
+    });
+    auto made = co_await std::move(waiting);
+    if (!made) co_return made.error();
+    co_return Outputs{};
   }
 };
 

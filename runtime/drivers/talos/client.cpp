@@ -5,19 +5,13 @@
 #include <charconv>
 
 #include "crypto/secret_bytes.h"
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 #include "runtime/drivers/common/failures.h"
 #include "runtime/drivers/common/yaml.h"
 
 namespace lab::drivers::talos {
 namespace {
-
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Outcome;
-using engine::Reply;
-using engine::Task;
 
 /// Talos writes "ED25519 PRIVATE KEY" over the PKCS#8 body of such keys (siderolabs/crypto x509/x509.go),
 /// which OpenSSL knows as "PRIVATE KEY".
@@ -131,6 +125,12 @@ Task<Outcome<Answer>> demand(Context& context, Peer peer, std::string_view path,
     co_return Failure{classify_grpc(answer->status, answer->message),
                       fmt::format("{}: {} (gRPC {})", path, answer->message, answer->status)};
   co_return answer;
+}
+
+bool not_yet(const Failure& failure) {
+  return failure.cls == FailureClass::not_sent || failure.cls == FailureClass::sent ||
+         failure.cls == FailureClass::timeout || failure.cls == FailureClass::tls ||
+         failure.cls == FailureClass::retryable_server || failure.cls == FailureClass::rate_limited;
 }
 
 Task<Outcome<MachineStatus>> machine_state(Context& context, Peer peer) {

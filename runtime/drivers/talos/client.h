@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/talos/messages.h"
-#include "runtime/engine/driver.h"
 
 namespace lab::drivers::talos {
 
@@ -25,7 +25,7 @@ struct Credentials {
 std::optional<Credentials> read_talosconfig(std::string_view text);
 
 /// The credentials that `reference` of a plan leads to.
-engine::Outcome<Credentials> credentials(engine::Context& context, const nlohmann::json& reference);
+Outcome<Credentials> credentials(Context& context, const nlohmann::json& reference);
 
 /// Where a call goes and as whom.
 struct Peer {
@@ -45,18 +45,21 @@ struct Answer {
   std::string body() const { return bodies.empty() ? std::string() : bodies.front(); }
 };
 
-engine::Task<engine::Outcome<Answer>> ask(engine::Context& context, Peer peer, std::string_view path,
-                                          std::string request);
+Task<Outcome<Answer>> ask(Context& context, Peer peer, std::string_view path, std::string request);
 /// As `ask`, with a request that holds secrets.
-engine::Task<engine::Outcome<Answer>> ask_secretly(engine::Context& context, Peer peer, std::string_view path,
-                                                   engine::Secret framed);
+Task<Outcome<Answer>> ask_secretly(Context& context, Peer peer, std::string_view path, engine::Secret framed);
 
 /// As `ask`; any status but ok becomes a Failure by the table in common/failures.h.
-engine::Task<engine::Outcome<Answer>> demand(engine::Context& context, Peer peer, std::string_view path,
-                                             std::string request);
+Task<Outcome<Answer>> demand(Context& context, Peer peer, std::string_view path, std::string request);
+
+/// Failures that say that a node is not there, or not as far, to be asked: time may heal them. A certificate
+/// that is not the cluster's is one, for a node that has no configuration yet.
+bool not_yet(const Failure& failure);
+
+inline constexpr Milliseconds between_looks{3000};
 
 /// The status of the machine, by COSI.
-engine::Task<engine::Outcome<MachineStatus>> machine_state(engine::Context& context, Peer peer);
+Task<Outcome<MachineStatus>> machine_state(Context& context, Peer peer);
 
 /// "192.0.2.1" and "2001:db8::1" as they stand in a URL.
 std::string in_url(const std::string& address);

@@ -5,27 +5,15 @@
 #include <fmt/format.h>
 
 #include "crypto/secret_bytes.h"
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/failures.h"
 #include "runtime/drivers/talos/client.h"
 #include "runtime/drivers/talos/drivers.h"
 #include "runtime/drivers/talos/machine_config.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::talos {
 namespace {
 
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Found;
-using engine::Milliseconds;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
-
-constexpr Milliseconds between_looks{3000};
 constexpr int looks_before_foreign = 3;
 
 /// How a node was met.
@@ -65,12 +53,6 @@ std::vector<std::string> addresses(const Step& step) {
     for (const auto& each : step.desired["endpoints"])
       if (each != out.front()) out.push_back(each);
   return out;
-}
-
-bool not_answering(const Failure& failure) {
-  return failure.cls == FailureClass::not_sent || failure.cls == FailureClass::sent ||
-         failure.cls == FailureClass::timeout || failure.cls == FailureClass::retryable_server ||
-         failure.cls == FailureClass::rate_limited;
 }
 
 class Config final : public engine::Driver {
@@ -135,8 +117,8 @@ class Config final : public engine::Driver {
   }
 
   /// The node forgets its state and comes up in maintenance mode.
-  Task<Outcome<engine::Nothing>> destroy(Context& context, const Step& step, const Probe& probe) override {
-    if (probe.found != Found::same && probe.found != Found::different) co_return engine::Nothing{};
+  Task<Outcome<Nothing>> destroy(Context& context, const Step& step, const Probe& probe) override {
+    if (probe.found != Found::same && probe.found != Found::different) co_return Nothing{};
     auto known = credentials(context, step.desired.at("talosconfig"));
     if (!known) co_return known.error();
     Writer request;  // ResetRequest: reboot=2, system_partitions_to_wipe=3{label=1, wipe=2}
@@ -147,7 +129,7 @@ class Config final : public engine::Driver {
         demand(context, administrator(step.desired.at("node"), *known), call::reset, request.text());
     auto answer = co_await std::move(asking);
     if (!answer) co_return answer.error();
-    co_return engine::Nothing{};
+    co_return Nothing{};
   }
 
  private:
@@ -201,7 +183,7 @@ class Config final : public engine::Driver {
         auto looking = machine_state(context, administrator(address, known));
         auto status = co_await std::move(looking);
         if (!status) {
-          if (!not_answering(status.error())) co_return status.error();
+          if (!not_yet(status.error())) co_return status.error();
           co_return meeting;
         }
         meeting.config = read_machine_config(read_resource(config->body()));
@@ -211,7 +193,7 @@ class Config final : public engine::Driver {
       }
       const bool other_certificate = config.error().cls == FailureClass::tls;
       if (!other_certificate) {
-        if (!not_answering(config.error())) co_return config.error();
+        if (!not_yet(config.error())) co_return config.error();
         co_return meeting;
       }
       auto looking = machine_state(context, stranger(address));
@@ -229,7 +211,7 @@ class Config final : public engine::Driver {
     co_return meeting;
   }
 
-  static Task<Outcome<engine::Nothing>> apply(Context& context, const Meeting& node, const Wanted& want) {
+  static Task<Outcome<Nothing>> apply(Context& context, const Meeting& node, const Wanted& want) {
     std::string message = encode(ApplyRequest{std::string(want.whole->expose_text()), ApplyMode::automatic});
     std::string framed = frame(message);
     auto secret = std::make_shared<const crypto::SecretBytes>(crypto::SecretBytes::copy_text(framed));
@@ -243,7 +225,7 @@ class Config final : public engine::Driver {
     if (answer->status != Status::ok)
       co_return Failure{classify_grpc(answer->status, answer->message),
                         fmt::format("ApplyConfiguration: {}", answer->message)};
-    co_return engine::Nothing{};
+    co_return Nothing{};
   }
 };
 

@@ -4,34 +4,15 @@
 // (internal/app/machined/pkg/controllers/runtime/machine_status.go).
 #include <fmt/format.h>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/failures.h"
 #include "runtime/drivers/talos/client.h"
 #include "runtime/drivers/talos/drivers.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::talos {
 namespace {
 
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Found;
-using engine::Milliseconds;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
-
-constexpr Milliseconds between_looks{4000};
-
-/// Failures that time may heal.
-bool passing(const Failure& failure) {
-  return failure.cls != FailureClass::auth && failure.cls != FailureClass::cancelled &&
-         failure.cls != FailureClass::permanent;
-}
-
-class Health final : public engine::Driver {
+class Health final : public Lasting {
  public:
   Task<Outcome<Probe>> probe(Context& context, const Step& step) override {
     auto known = credentials(context, step.desired.at("talosconfig"));
@@ -49,18 +30,16 @@ class Health final : public engine::Driver {
   Task<Outcome<Outputs>> act(Context& context, const Step& step, const Probe&) override {
     auto known = credentials(context, step.desired.at("talosconfig"));
     if (!known) co_return known.error();
-    for (;;) {
+    auto waiting = until(context, between_looks, [&]() -> Task<Outcome<bool>> {
       auto looking = look(context, step, *known);
       auto problem = co_await std::move(looking);
       if (!problem) co_return problem.error();
-      if (problem->empty()) co_return Outputs{};
-      context.progress(*problem);
-      co_await context.sleep(between_looks);
-    }
-  }
-
-  Task<Outcome<engine::Nothing>> destroy(Context&, const Step&, const Probe&) override {
-    co_return engine::Nothing{};
+      if (!problem->empty()) context.progress(*problem);
+      co_return problem->empty();
+    });
+    auto well = co_await std::move(waiting);
+    if (!well) co_return well.error();
+    co_return Outputs{};
   }
 
  private:
@@ -75,7 +54,7 @@ class Health final : public engine::Driver {
       auto asking = machine_state(context, administrator(address, known));
       auto status = co_await std::move(asking);
       if (!status) {
-        if (!passing(status.error())) co_return status.error();
+        if (!not_yet(status.error())) co_return status.error();
         co_return fmt::format("{} does not answer", address);
       }
       if (status->stage != Stage::running) co_return fmt::format("{} is {}", address, name(status->stage));
@@ -85,7 +64,7 @@ class Health final : public engine::Driver {
       auto listing = demand(context, administrator(address, known), call::services, {});
       auto services = co_await std::move(listing);
       if (!services) {
-        if (!passing(services.error())) co_return services.error();
+        if (!not_yet(services.error())) co_return services.error();
         co_return fmt::format("{} does not answer", address);
       }
       for (const Service& each : read_services(services->body()))
@@ -97,7 +76,7 @@ class Health final : public engine::Driver {
     auto listing = demand(context, administrator(control_plane.front(), known), call::members, {});
     auto members = co_await std::move(listing);
     if (!members) {
-      if (!passing(members.error())) co_return members.error();
+      if (!not_yet(members.error())) co_return members.error();
       co_return std::string("etcd does not answer");
     }
     std::size_t voting = 0;

@@ -4,36 +4,24 @@
 #include <fmt/format.h>
 
 #include "crypto/secret_bytes.h"
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 #include "runtime/drivers/common/failures.h"
 #include "runtime/drivers/common/yaml.h"
 #include "runtime/drivers/talos/client.h"
 #include "runtime/drivers/talos/drivers.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::talos {
 namespace {
 
-using engine::Context;
-using engine::Failure;
-using engine::FailureClass;
-using engine::Found;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
-
-class Kubeconfig final : public engine::Driver {
+class Kubeconfig final : public Lasting {
  public:
   Task<Outcome<Probe>> probe(Context& context, const Step& step) override {
     Probe probe;
     auto asking = fetch(context, step);
     auto text = co_await std::move(asking);
     if (!text) {
-      const auto cls = text.error().cls;
-      if (cls != FailureClass::not_sent && cls != FailureClass::tls && cls != FailureClass::retryable_server)
-        co_return text.error();
+      if (!not_yet(text.error())) co_return text.error();
       probe.note = "the node does not answer yet";
       co_return probe;
     }
@@ -50,10 +38,6 @@ class Kubeconfig final : public engine::Driver {
     Outputs outputs;
     outputs.secret["kubeconfig"] = *text;
     co_return outputs;
-  }
-
-  Task<Outcome<engine::Nothing>> destroy(Context&, const Step&, const Probe&) override {
-    co_return engine::Nothing{};
   }
 
  private:

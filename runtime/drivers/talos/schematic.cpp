@@ -3,23 +3,15 @@
 // internal/frontend/http/schematic.go).
 #include <fmt/format.h>
 
+#include "runtime/drivers/common/driver.h"
 #include "runtime/drivers/common/encode.h"
 #include "runtime/drivers/common/failures.h"
 #include "runtime/drivers/talos/drivers.h"
-#include "runtime/plan/plan.h"
 
 namespace lab::drivers::talos {
 namespace {
 
-using engine::Context;
-using engine::Found;
-using engine::Outcome;
-using engine::Outputs;
-using engine::Probe;
-using engine::Task;
-using plan::Step;
-
-class Schematic final : public engine::Driver {
+class Schematic final : public Lasting {
  public:
   Task<Outcome<Probe>> probe(Context& context, const Step& step) override {
     const std::string id = step.key.at("id");
@@ -57,10 +49,6 @@ class Schematic final : public engine::Driver {
     Outputs outputs;
     outputs.open["id"] = id;
     co_return outputs;
-  }
-
-  Task<Outcome<engine::Nothing>> destroy(Context&, const Step&, const Probe&) override {
-    co_return engine::Nothing{};  // the factory forgets nothing, and a schematic costs nothing
   }
 };
 
