@@ -72,9 +72,8 @@ def main():
         lab = os.path.join(root, "examples/talos-media")
         subprocess.run([labc, "build", lab, "-o", out, "--quiet"], check=True, stderr=subprocess.DEVNULL)
         emitted = os.path.join(out, "plan.json")
-        if os.path.exists(emitted):
-            with open(emitted, encoding="utf-8") as f:
-                plans["talos-media"] = json.load(f)
+        with open(emitted, encoding="utf-8") as f:
+            plans["talos-media"] = json.load(f)
     for name, plan in plans.items():
         for error in validator.iter_errors(plan):
             problems.append(f"{name}: /{'/'.join(map(str, error.absolute_path))}: {error.message}")

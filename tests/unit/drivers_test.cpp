@@ -156,7 +156,12 @@ TEST_CASE("What a vendor says decides whether to try again") {
   };
   const Row rows[] = {
       {Vendor::proxmox, 500, "can't lock file '/var/lock/x' - got timeout", FailureClass::retryable_server},
+      {Vendor::proxmox, 500, "got no worker upid - start worker failed", FailureClass::retryable_server},
+      {Vendor::proxmox, 502, "Bad Gateway", FailureClass::retryable_server},
+      {Vendor::proxmox, 503, "Service Unavailable", FailureClass::retryable_server},
+      {Vendor::proxmox, 504, "Gateway Time-out", FailureClass::retryable_server},
       {Vendor::proxmox, 596, "Connection refused", FailureClass::retryable_server},
+      {Vendor::proxmox, 501, "Method 'POST /x' not implemented", FailureClass::permanent},
       {Vendor::proxmox, 500, "checksum mismatch (file change by other user?)", FailureClass::conflict},
       {Vendor::proxmox, 500, "unable to create VM 204 - VM 204 already exists on node 'a'",
        FailureClass::conflict},
