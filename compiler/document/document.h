@@ -272,6 +272,7 @@ struct Artifact {
   std::string raw;     // the bytes of Format::text
   std::string header;  // comment lines at the top of a YAML file, without `# `; "" for none
   Sealing sealing;     // of Format::sops
+  bool late = false;   // holds hashes of others: written when they are
 };
 
 /// Everything that one build yields.

@@ -78,7 +78,7 @@ const File* Rendered::find(std::string_view path) const {
   return at != files.end() && at->path == path ? &*at : nullptr;
 }
 
-void render_again(Rendered& rendered, const document::Artifact& artifact) {
+void render_late(Rendered& rendered, const document::Artifact& artifact) {
   const auto file = std::ranges::find(rendered.files, std::string_view(artifact.path), &File::path);
   std::vector<LineOrigin> lines;
   PlainTexts keys;
@@ -101,7 +101,7 @@ Rendered render(const document::Bundle& bundle, const Seal& seal) {
     File file;
     file.path = artifact->path;
     file.rule = artifact->rule;
-    if (append(result, file, *artifact, seal, lines, keys)) result.files.push_back(file);
+    if (artifact->late || append(result, file, *artifact, seal, lines, keys)) result.files.push_back(file);
   }
   return result;
 }

@@ -46,7 +46,7 @@ using Seal = std::function<std::optional<std::string>(const document::Artifact& 
 /// Writes every artifact. The same bundle gives the same bytes, whatever the order of its artifacts.
 /// Encrypted files are those that `seal` writes; none without it.
 [[nodiscard]] Rendered render(const document::Bundle& bundle, const Seal& seal = {});
-/// Writes one of its artifacts anew, whose documents have changed since; none of Format::sops.
-void render_again(Rendered& rendered, const document::Artifact& artifact);
+/// Writes one of its artifacts that are `late`, for which `render` kept a place; none of Format::sops.
+void render_late(Rendered& rendered, const document::Artifact& artifact);
 
 }  // namespace lab::emit

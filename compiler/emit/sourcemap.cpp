@@ -1,11 +1,11 @@
 #include "compiler/emit/sourcemap.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <span>
 #include <unordered_map>
+
+#include "compiler/document/json_text.h"
 
 namespace lab::emit {
 
@@ -34,7 +34,7 @@ std::string render_sourcemap(const Rendered& rendered, const Locate& locate) {
   for (const File& file : rendered.files) {
     if (file.first_line == file.last_line) continue;
     files += files.empty() ? "\n" : ",\n";
-    append_json_string(file.path, files);
+    document::append_json_string(file.path, files);
     files += ":[";
     bool first = true;
     for (const LineOrigin& entry : rendered.origins(file)) {
@@ -57,7 +57,7 @@ std::string render_sourcemap(const Rendered& rendered, const Locate& locate) {
   std::string out = "{\"format\":\"lab.sourcemap/1\",\n\"sources\":[";
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (i > 0) out += ',';
-    append_json_string(sources[i], out);
+    document::append_json_string(sources[i], out);
   }
   out += "],\n\"files\":{";
   out += files;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "compiler/document/json_text.h"
+
 namespace lab::emit {
 
 namespace {
@@ -250,7 +252,7 @@ class JsonWriter : Writer {
         plain(node);
         break;
       case Kind::string:
-        append_json_string(node.text(), out_);
+        document::append_json_string(node.text(), out_);
         break;
       case Kind::map:
       case Kind::list:
@@ -271,7 +273,7 @@ class JsonWriter : Writer {
       mark(child->origin != document::no_origin ? child->origin : origin);
       spaces(column + 2);
       if (map) {
-        append_json_string(child->key(), out_);
+        document::append_json_string(child->key(), out_);
         out_ += ": ";
       }
       value(*child, column + 2, origin);

@@ -51,8 +51,5 @@ void write_json(const document::Node& document, std::string& out, std::uint32_t&
 void append_scalar(std::string_view text, std::string& out);
 /// Appends `text`, which is not safe without quotes, in them.
 void append_quoted(std::string_view text, std::string& out);
-/// Appends `text` as a string of JSON (RFC 8259 §7): quotes, backslashes and controls are escaped, the rest
-/// is UTF-8.
-void append_json_string(std::string_view text, std::string& out);
 
 }  // namespace lab::emit

@@ -47,7 +47,7 @@ void finish_plan(const Snapshot& snapshot, Built& into) {
   const auto plan = std::ranges::find(into.bundle.artifacts, lower::plan::path, &document::Artifact::path);
   if (plan == into.bundle.artifacts.end()) return;
   lower::plan::finish(snapshot.lab, into.bundle, facts);
-  emit::render_again(into.rendered, *plan);
+  emit::render_late(into.rendered, *plan);
 }
 
 bool lower_only(Snapshot& snapshot, document::Bundle& into) {

@@ -173,7 +173,7 @@ void Draft::write() {
   for (const auto& [name, title] : groups_) groups.map().set("name", name).set("title", title);
   List steps = root.list("steps");
   for (const Step& step : steps_) steps.add(write_step(step));
-  bundle.add("plan.json", rule_name, {root}, document::Format::json);
+  bundle.add("plan.json", rule_name, {root}, document::Format::json).late = true;
 }
 
 std::string id_text(std::string_view text) {

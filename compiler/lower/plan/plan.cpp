@@ -1,7 +1,10 @@
 #include "compiler/lower/plan/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "compiler/lower/hash.h"
 #include "compiler/lower/plan/draft.h"
 #include "compiler/lower/plan/json.h"
 
@@ -53,7 +56,7 @@ void finish(const model::Lab& lab, Bundle& bundle, const Facts& facts) {
     copy.map("origin", step->origin).set("file", file, step->origin).set("line", line, step->origin);
     steps.add(copy, step->origin);
   }
-  root.set("plan_id", ::lab::plan::identify(to_json(*root.node())));
+  root.set("plan_id", fmt::format("sha256:{}", sha256_hex(canonical(*root.node()))));
   artifact->documents = {root.node()};
 }
 
