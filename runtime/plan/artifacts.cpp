@@ -40,8 +40,9 @@ std::vector<Problem> load_artifacts(Plan& plan, const ReadFile& read) {
       problems.push_back({fmt::format("/artifacts/{}", i), fmt::format("`{}` {}", artifact.path, what)});
     };
     if (!bytes) {
-      report(artifact.sealed ? "cannot be read; it is encrypted, and written where the lab has its vault"
-                             : "cannot be read");
+      report(artifact.sealed
+                 ? "cannot be read; `labc build` writes it once the lab has a vault (`labc secret init`)"
+                 : "cannot be read");
     } else if (!artifact.sha256.empty()) {
       if (sha256_hex(*bytes) != artifact.sha256)
         report("is not the file this plan was made with: its SHA-256 differs; build the lab again");

@@ -67,7 +67,7 @@ class Sealed(Case):
         self.assertNotIn(SEALED, before)
         for command in ("apply", "preview", "drift", "destroy", "simulate"):
             said = self.run_labrun(command, "out", expect=3).stderr
-            self.assertIn(f"`{SEALED}` cannot be read; it is encrypted", said)
+            self.assertIn(f"`{SEALED}` cannot be read; `labc build` writes it once the lab has a vault", said)
             self.assertIn("nothing was done", said)
         self.make_vault()
         after = tree(self.folder / "out")
