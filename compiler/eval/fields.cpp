@@ -88,6 +88,15 @@ Value Engine::field(Record& record, std::uint32_t index) {
       ready->value = field(*record.base, index);
       ready->next = items;
       items = ready;
+    } else if (f.initial != 0 && items->kind == Item::Kind::entry &&
+               program_[items->node].has(syntax::append)) {
+      // `+=` appends to the default where nothing else was said.
+      Item* initially = arena_.make<Item>();
+      initially->kind = Item::Kind::expression;
+      initially->node = f.initial;
+      initially->env = record_env(record);
+      initially->next = items;
+      items = initially;
     }
     v = resolve(f.type, items, f, record, record.named ? &record.key : nullptr);
   }

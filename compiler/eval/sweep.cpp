@@ -100,6 +100,12 @@ void Engine::sweep_member(NodeRef m, const Schema* schema, const Scope* scope) {
   }
   note(m, f->decl);
   const TypeRef t = types::bare(f->type);
+  // `= none` takes a labelled block, or all of a list or map away, whatever its elements are.
+  const auto takes_away = [&](const names::EntryParts& entry) {
+    return entry.value != 0 && program_[entry.value].kind == NodeKind::None &&
+           (t->kind == TypeKind::map || (t->kind == TypeKind::list && entry.label == 0));
+  };
+  if (takes_away(p)) return;
   TypeRef element = f->type;
   if (t->kind == TypeKind::map && (p.label != 0 || p.value == 0)) element = t->element;
   if (t->kind == TypeKind::list && p.value == 0) element = t->element;
@@ -108,7 +114,7 @@ void Engine::sweep_member(NodeRef m, const Schema* schema, const Scope* scope) {
       if (program_[c].kind != NodeKind::Entry) continue;
       const names::EntryParts q = entry_parts(c);
       const TypeRef record = types::only_record(t->element);
-      if (q.value != 0) sweep_value(q.value, t->element, scope);
+      if (q.value != 0 && !takes_away(q)) sweep_value(q.value, t->element, scope);
       if (q.body != 0)
         sweep_body(q.body, record == nullptr ? nullptr : record->schema, body_scope(q.body, scope, nullptr));
     }
