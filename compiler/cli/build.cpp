@@ -19,9 +19,14 @@ std::string list(char mark, const std::vector<std::string>& paths) {
 
 int build_once(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
-  session::Snapshot* const snapshot = compile(arguments, terminal, *files, Fetch::yes);
-  if (snapshot == nullptr) return usage_or_io;
   vault::harden_process();
+  session::Snapshot* const snapshot = compile(arguments, terminal, *files, Fetch::yes, Disclose::yes);
+  if (snapshot == nullptr) return usage_or_io;
+  if (snapshot->complete && snapshot->discloser != nullptr)
+    if (const auto saved = snapshot->discloser->save(*files, utc_now()); !saved.ok()) {
+      terminal.complain(saved.error);
+      return usage_or_io;
+    }
   const std::string out = arguments.output.empty() ? snapshot->request.folder + "/out" : arguments.output;
   session::Built built;
   session::SealRequest secrets;

@@ -53,7 +53,7 @@ bool make_request(const Arguments& arguments, Terminal& terminal, session::Reque
 }
 
 session::Snapshot* compile(const Arguments& arguments, Terminal& terminal, source::FileSystem& files,
-                           Fetch fetch) {
+                           Fetch fetch, Disclose disclose) {
   static auto& kept = *new std::vector<std::unique_ptr<session::Snapshot>>();
   session::Request request;
   if (!make_request(arguments, terminal, request)) return nullptr;
@@ -63,6 +63,7 @@ session::Snapshot* compile(const Arguments& arguments, Terminal& terminal, sourc
                     files.exists(request.folder) ? "is a file; a lab is a folder" : "is not there"));
     return nullptr;
   }
+  request.disclose = disclose == Disclose::yes;
   if (fetch == Fetch::yes) request.fetcher = session::git_fetcher();
   session::Snapshot* const snapshot = kept.emplace_back(session::compile(files, request)).get();
   if (fetch == Fetch::no || !snapshot->lock_grew) return snapshot;

@@ -11,10 +11,13 @@ namespace lab::cli {
 [[nodiscard]] bool make_request(const Arguments& arguments, Terminal& terminal, session::Request& into);
 /// Whether imported repositories that are not there are fetched, and lab.lock written.
 enum class Fetch : std::uint8_t { no, yes };
+/// Whether the vault is opened for what functions make public of secrets.
+enum class Disclose : std::uint8_t { no, yes };
 /// Compiles. Null, with words said, when there is no such folder or lab.lock cannot be written. What it
 /// gives lives until the process ends, which then need not take it apart.
 [[nodiscard]] session::Snapshot* compile(const Arguments& arguments, Terminal& terminal,
-                                         source::FileSystem& files, Fetch fetch = Fetch::no);
+                                         source::FileSystem& files, Fetch fetch = Fetch::no,
+                                         Disclose disclose = Disclose::no);
 /// Sorted diagnostics: as text to standard error, with the count of them; as `json` or `sarif` to standard output.
 void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal, std::string_view format = "text");
 /// The time in RFC 3339, UTC, seconds; $SOURCE_DATE_EPOCH where it is set.

@@ -10,7 +10,7 @@ namespace lab::cli {
 
 int run_diff(const Arguments& arguments, Terminal& terminal) {
   const auto files = source::real_file_system();
-  session::Snapshot* const snapshot = compile(arguments, terminal, *files);
+  session::Snapshot* const snapshot = compile(arguments, terminal, *files, Fetch::no, Disclose::yes);
   if (snapshot == nullptr) return usage_or_io;
   const std::string out = arguments.against.empty() ? snapshot->request.folder + "/out" : arguments.against;
   session::Built built;

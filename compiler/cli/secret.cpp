@@ -65,10 +65,7 @@ class Run {
   bool open(bool identities) {
     snapshot_ = compile(arguments_, terminal_, *files_);
     if (snapshot_ == nullptr) return fail(usage_or_io);
-    if (!snapshot_->complete) {
-      show_diagnostics(*snapshot_, terminal_);
-      return fail(errors_found);
-    }
+    if (snapshot_->sink.has_errors()) return show();
     wanted_ = session::wanted(*snapshot_);
     vault_.emplace(*files_, snapshot_->request.folder, snapshot_->sink);
     if (vault_->damaged()) return show();
@@ -116,7 +113,7 @@ class Run {
       terminal_.out(fmt::format("{:<{}}  {:<13}  {}\n", one.handle, width, spelled(one),
                                 vault_->has(one.handle) ? "there" : "missing"));
     for (const std::string& handle : vault_->handles())
-      if (declared(handle) == nullptr)
+      if (declared(handle) == nullptr && !handle.starts_with(session::public_parts))
         terminal_.out(fmt::format("{:<{}}  {:<13}  there\n", handle, width, "not of the lab"));
     return success;
   }
@@ -278,7 +275,13 @@ class Run {
   }
 
   bool save() {
-    const auto status = vault_->save(*files_, utc_now());
+    auto status = vault_->save(*files_, utc_now());
+    // What is public of a value that changed.
+    if (status.ok() && !snapshot_->evaluation->disclosures().empty()) {
+      snapshot_ = compile(arguments_, terminal_, *files_, Fetch::no, Disclose::yes);
+      if (snapshot_ == nullptr) return fail(usage_or_io);
+      if (snapshot_->discloser != nullptr) status = snapshot_->discloser->save(*files_, utc_now());
+    }
     if (status.ok()) return true;
     terminal_.complain(status.error);
     return fail(usage_or_io);

@@ -44,7 +44,7 @@ int run_why(const Arguments& arguments, Terminal& terminal) {
   const session::OutputPath output = session::output_path(*files, file);
   Arguments own = arguments;
   if (own.lab.empty()) own.lab = output.lab;
-  session::Snapshot* const snapshot = compile(own, terminal, *files);
+  session::Snapshot* const snapshot = compile(own, terminal, *files, Fetch::no, Disclose::yes);
   if (snapshot == nullptr) return usage_or_io;
   session::Built built;
   session::SealRequest secrets;

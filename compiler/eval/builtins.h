@@ -71,6 +71,11 @@ struct Builtin {
   Result result;
   types::TypeKind fixed = types::TypeKind::any;
   bool deferred = false;  // decided on the model: reachable, survives, …
+  /// Makes something of a secret public: public-key, certificate, declassify.
+  [[nodiscard]] bool discloses() const {
+    return function == Function::public_key || function == Function::certificate ||
+           function == Function::declassify;
+  }
 };
 
 [[nodiscard]] const Builtin* find_builtin(std::string_view name);

@@ -480,8 +480,8 @@ TypeRef Engine::check_call(NodeRef n, TypeRef expected, const Scope* scope, Info
         break;
     }
     // Whatever is computed from a secret is secret, but for the few that say otherwise.
-    if (secret && b->function != Function::declassify && b->function != Function::public_key &&
-        b->function != Function::certificate) {
+    if (b->discloses()) return check_disclosure(n, *b, first_type) ? result : fail(out);
+    if (secret) {
       if (b->result != Result::text) {
         report(Code::secret_flow, n, "a secret goes in here",
                fmt::format("`{}` cannot look at a secret", b->name));

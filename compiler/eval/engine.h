@@ -132,6 +132,7 @@ class Engine final : public Evaluation {
   const Schema* kind_named(std::string_view name) override;
   std::span<const Assumption> assumptions() const override { return assumptions_; }
   std::span<const Reading> readings() const override { return readings_; }
+  std::span<const Disclosure> disclosures() const override { return disclosures_; }
 
  private:
   // ---- types.cpp: schemas and types from their declarations
@@ -163,6 +164,8 @@ class Engine final : public Evaluation {
   TypeRef check_literal(NodeRef n, TypeRef expected, Info& out);
   TypeRef check_member(NodeRef n, const Scope* scope, Info& out);
   TypeRef check_call(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
+  /// The arguments of `public-key`, `certificate` and `declassify`.
+  bool check_disclosure(NodeRef n, const Builtin& builtin, TypeRef given);
   TypeRef check_tagged(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
   TypeRef check_binary(NodeRef n, const Scope* scope, TypeRef expected, Info& out);
   TypeRef check_comprehension(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
@@ -199,6 +202,7 @@ class Engine final : public Evaluation {
   Value compute_comprehension(NodeRef n, Env* env, TypeRef expected, const Context& context);
   Value compute_body(NodeRef n, Env* env, TypeRef expected, const Context& context);
   Value call_builtin(const Builtin& builtin, NodeRef n, std::vector<Value>& arguments);
+  Value disclose(const Builtin& builtin, NodeRef n, const std::vector<Value>& arguments);
   Value mark_secrets(const Value& v, std::vector<const SecretText*>& found);
   Value restore_secrets(std::string_view text, const std::vector<const SecretText*>& found, NodeRef n);
   Value coerce(Value v, TypeRef type, const Context& context, NodeRef at);
@@ -356,6 +360,7 @@ class Engine final : public Evaluation {
   std::vector<std::string_view> fails_;
   std::vector<Assumption> assumptions_;
   std::vector<Reading> readings_;
+  std::vector<Disclosure> disclosures_;
   Oracle* oracle_ = nullptr;
   std::vector<Finding>* findings_ = nullptr;                      // of the assertion being decided
   std::vector<NodeRef> stack_;                                    // functions being called

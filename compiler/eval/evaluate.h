@@ -33,6 +33,8 @@ struct Options {
   std::function<std::optional<std::string>(source::FileId from, std::string_view path)> read_file;
   /// Writes a value as `yaml`, `json`, `toml` or `ini` text; says in `problem` why it cannot.
   std::function<std::string(Evaluation&, const Value&, std::string_view format, std::string& problem)> render;
+  /// Knows what `public-key`, `certificate` and `declassify` yield; null: nobody does.
+  std::function<Disclosed(Evaluation&, const Disclosure&)> disclose;
 };
 
 /// Evaluates. Errors go to the sink; the result is partial then.

@@ -1,5 +1,6 @@
 // The evaluated lab: which resources exist, and their fields on demand.
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,6 +65,21 @@ struct Reading {
   names::NodeRef at = 0;  // `plex.internal-url`
 };
 
+/// A use of a function that makes something of a secret public: `public-key`, `certificate`, `declassify`.
+struct Disclosure {
+  std::string_view function;
+  std::string_view reason;         // of `declassify`
+  const SecretText* of = nullptr;  // what it was given
+  Origin at = 0;                   // the call
+  bool known = false;              // whether there was an answer
+};
+
+/// The answer to it.
+struct Disclosed {
+  std::optional<std::string> value;  // nothing: not known here
+  std::string problem;               // why there never is one, never with the secret's content
+};
+
 /// What a name was found to be.
 enum class Res : std::uint8_t {
   none, variable, own_field, local_let, child, let, param, word, resource, dependent, kind, constant, builtin, function, tag, constructor, field, member_entry, copy
@@ -111,6 +127,8 @@ class Evaluation {
   [[nodiscard]] virtual std::span<const Assumption> assumptions() const = 0;
   /// Who reads `service`, `host` or `internal-url` of whom, of the fields that were evaluated.
   [[nodiscard]] virtual std::span<const Reading> readings() const = 0;
+  /// What was made public of secrets, each call and secret once, in the order in which they were met.
+  [[nodiscard]] virtual std::span<const Disclosure> disclosures() const = 0;
   /// Who answers questions about the model; must outlive the evaluation's use. Null: nobody does.
   virtual void set_oracle(Oracle* oracle) = 0;
   /// Decides the assertions. What nobody could decide, and every `assume` about the model, is listed in

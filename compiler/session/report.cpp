@@ -129,6 +129,9 @@ Report report(const Snapshot& snapshot) {
         {named(evaluation.describe(*r.resource->schema), evaluation.text(r.resource->name)),
          std::string(r.field), std::string(r.reason), evaluation.span(r.origin)});
   }
+  for (const eval::Disclosure& d : evaluation.disclosures())
+    out.declassified.push_back({std::string(d.function), secrets_of(evaluation, *d.of), std::string(d.reason),
+                                evaluation.span(d.at)});
   for (const eval::Assumption& a : evaluation.assumptions()) {
     const bool again = std::ranges::any_of(
         out.unknowns, [&](const Unknown& u) { return u.place == evaluation.span(a.node); });
@@ -156,6 +159,11 @@ std::string render_report(const Report& report, const Snapshot& snapshot) {
   if (!report.relaxations.empty()) out += "relaxed\n";
   for (const Relaxed& r : report.relaxations) {
     fmt::format_to(to, "  {} {}: {}  [{}]\n", r.resource, r.field, r.reason, spelled(sources, r.place));
+  }
+  if (!report.declassified.empty()) out += "declassified\n";
+  for (const Declassified& d : report.declassified) {
+    fmt::format_to(to, "  {} of {}{}{}  [{}]\n", d.function, d.secret, d.reason.empty() ? "" : ": ", d.reason,
+                   spelled(sources, d.place));
   }
   if (!report.unknowns.empty()) out += "not proved\n";
   for (const Unknown& u : report.unknowns) {
@@ -209,6 +217,16 @@ std::string render_build_json(const Report& report, const Snapshot& snapshot) {
         .set("field", std::string_view(r.field))
         .set("reason", std::string_view(r.reason))
         .set("place", place(r.place));
+  }
+  if (!report.declassified.empty()) {
+    document::List declassified = root.list("declassified");
+    for (const Declassified& d : report.declassified) {
+      declassified.map()
+          .set("function", std::string_view(d.function))
+          .set("secret", std::string_view(d.secret))
+          .set_nonempty("reason", d.reason)
+          .set("place", place(d.place));
+    }
   }
   document::List unknowns = root.list("unknowns");
   for (const Unknown& u : report.unknowns) {

@@ -1,5 +1,5 @@
-// What a person wants to know of a build: what is open to whom, what was relaxed and why, what nobody could
-// prove, which versions. Printed after a build and written to build.json.
+// What a person wants to know of a build: what is open to whom, what was relaxed and why, what of secrets is
+// public, what nobody could prove, which versions. Printed after a build and written to build.json.
 #pragma once
 #include <string>
 #include <string_view>
@@ -50,9 +50,18 @@ struct Pinned {
   std::string version;
 };
 
+/// Something of a secret that is public: `declassify(secret.x, reason = "…")`.
+struct Declassified {
+  std::string function;
+  std::string secret;  // "deploy-key", "grafana/admin-user"; several with commas
+  std::string reason;  // of `declassify`; empty for others
+  source::Span place;
+};
+
 struct Report {
   std::vector<Exposure> exposures;
   std::vector<Relaxed> relaxations;
+  std::vector<Declassified> declassified;
   std::vector<Unknown> unknowns;
   std::vector<Pinned> versions;
 };

@@ -22,6 +22,25 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
 }
 
+/// What functions make public of secrets and nobody knows here: false when there is such a value.
+bool report_undisclosed(Snapshot& s) {
+  using namespace diagnostics;
+  bool known = true;
+  for (const eval::Disclosure& use : s.evaluation->disclosures()) {
+    if (use.known) continue;
+    known = false;
+    Diagnostic d = make(Code::public_part_unknown, s.evaluation->span(use.at), "not known here",
+                        "what `{}` yields of `{}` is not known", use.function, secrets_of(*s.evaluation, *use.of));
+    d.note("whoever is among `operators` makes it known to all with `labc secret init` or a build");
+    if (s.request.disclose)
+      d.severity = Severity::error;
+    else
+      d.note("what depends on it is not checked");
+    s.sink.report(std::move(d));
+  }
+  return known;
+}
+
 }  // namespace
 
 std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request& request) {
@@ -59,6 +78,11 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
     return text;
   };
   s.options_.render = render_text;
+  s.options_.disclose = [&s, &files](eval::Evaluation& evaluation, const eval::Disclosure& use) {
+    if (s.discloser == nullptr)
+      s.discloser = std::make_unique<Discloser>(files, s.request.folder, s.sink, s.request.disclose);
+    return s.discloser->ask(evaluation, use);
+  };
   for (const auto& [name, text] : request.parameters) {
     const source::FileId id = s.sources.add("--set " + name, text);
     s.options_.parameters[name] = s.program->add(syntax::parse_expression(s.sources, id, s.symbols, s.sink), id, names::Home::lab);
@@ -74,8 +98,9 @@ std::unique_ptr<Snapshot> compile(const source::FileSystem& files, const Request
   s.evaluation->set_oracle(s.oracle.get());
   s.evaluation->check_assertions();
   s.evaluation->sweep();
-  if (!s.sink.has_errors() && s.lab.settings.size() == 1) check(s, first_of_lab, end_of_lab);
-  s.complete = !s.sink.has_errors();
+  const bool known = report_undisclosed(s);
+  if (known && !s.sink.has_errors() && s.lab.settings.size() == 1) check(s, first_of_lab, end_of_lab);
+  s.complete = known && !s.sink.has_errors();
   return out;
 }
 

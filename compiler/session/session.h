@@ -11,6 +11,7 @@
 #include "compiler/eval/evaluate.h"
 #include "compiler/model/lab.h"
 #include "compiler/names/program.h"
+#include "compiler/session/disclose.h"
 #include "compiler/session/oracle.h"
 #include "compiler/session/packages.h"
 #include "compiler/session/parse_cache.h"
@@ -30,6 +31,7 @@ struct Request {
   bool deny_warnings = false;                      // `--deny warnings`
   std::shared_ptr<ParseCache> parsed;              // trees of an earlier compilation; null: parse all
   bool record_uses = false;                        // fill `Snapshot::uses`, for editors
+  bool disclose = false;                           // open the vault for what functions make public of secrets
   std::string cache;                               // folder that holds imported repositories
   std::shared_ptr<Fetcher> fetcher;                // null: repositories that are not there are errors
 };
@@ -52,6 +54,7 @@ class Snapshot {
   model::Lab lab;
   std::unique_ptr<FlowOracle> oracle;  // null when errors kept the model from being whole
   Request request;
+  std::unique_ptr<Discloser> discloser;  // null when nothing of a secret is made public
   std::vector<eval::Use> uses;
   const source::FileSystem* files = nullptr;  // what it was read from; whoever compiles keeps it
   std::vector<ReadFile> read_files;  // in the order in which they were read, each once

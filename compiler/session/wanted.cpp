@@ -92,7 +92,7 @@ std::vector<Wanted> wanted(const Snapshot& snapshot) {
     if (secret.source)
       out.push_back(describe(lower::vault_handle(secret), *secret.source, snapshot.span(secret.at)));
     for (const auto& key : secret.rest)
-      if (!key.value.value)
+      if (!key.value.value && !key.value.tag.empty())
         out.push_back(describe(lower::vault_handle(secret, key.name), key.value, snapshot.span(key.at)));
   }
   const auto own = [&](std::string handle, std::string_view recipe, std::int64_t size) {

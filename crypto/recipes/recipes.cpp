@@ -38,6 +38,18 @@ void put_string(SecretBuilder& out, std::string_view text) {
   out.append(text);
 }
 
+/// The next of them; empty when there is none, and the rest is then empty too.
+std::string_view take_string(std::string_view& from) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < 4 && i < from.size(); ++i)
+    size = size << 8 | static_cast<unsigned char>(from[i]);
+  if (from.size() < 4 || from.size() - 4 < size) return from = {};
+  const std::string_view out = from.substr(4, size);
+  from.remove_prefix(4 + size);
+  return out;
+}
+
+constexpr std::string_view ssh_magic("openssh-key-v1\0", 15);
 constexpr std::string_view ssh_type = "ssh-ed25519";
 constexpr std::string_view ssh_head = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
 constexpr std::string_view ssh_foot = "-----END OPENSSH PRIVATE KEY-----\n";
@@ -92,7 +104,7 @@ SecretBytes ssh_key(const Entropy& entropy) {
   put_string(wire, "");  // comment
   for (char pad = 1; wire.size() % 8 != 0; ++pad) wire.append(pad);
   const SecretBytes private_wire = wire.take();
-  wire.append(std::string_view("openssh-key-v1\0", 15));
+  wire.append(ssh_magic);
   put_string(wire, "none");
   put_string(wire, "none");
   put_string(wire, "");
@@ -118,11 +130,17 @@ std::string ssh_public_key(std::string_view key) {
   }
   const auto wire = from_base64(text.take().expose_text());
   if (!wire) return {};
-  // The public part: type and key, each behind its length.
-  const std::string_view bytes = wire->expose_text();
-  const std::size_t at = bytes.find(ssh_type);
-  if (at == std::string_view::npos || at < 4 || bytes.size() < at + ssh_type.size() + 36) return {};
-  return std::string(ssh_type) + " " + to_base64(bytes_of(bytes.substr(at - 4, ssh_type.size() + 40)));
+  // PROTOCOL.key: magic, cipher, key derivation and its options, the number of keys, the public key.
+  std::string_view rest = wire->expose_text();
+  if (!rest.starts_with(ssh_magic)) return {};
+  rest.remove_prefix(ssh_magic.size());
+  for (int skipped = 0; skipped < 3; ++skipped) take_string(rest);
+  rest.remove_prefix(std::min<std::size_t>(4, rest.size()));
+  const std::string_view key_wire = take_string(rest);
+  std::string_view inside = key_wire;
+  const std::string type(take_string(inside));
+  if (type.empty() || inside.empty()) return {};
+  return type + " " + to_base64(bytes_of(key_wire));
 }
 
 SecretBytes wireguard_key(const Entropy& entropy) {

@@ -21,7 +21,8 @@ namespace lab::crypto::recipes {
 [[nodiscard]] SecretBytes uuid(const Entropy& entropy = {});
 /// An Ed25519 key as `ssh-keygen` writes it, without a passphrase (PROTOCOL.key of OpenSSH).
 [[nodiscard]] SecretBytes ssh_key(const Entropy& entropy = {});
-/// `ssh-ed25519 AAAA…` of a key that `ssh_key` made; empty for others.
+/// `ssh-ed25519 AAAA…` of a key in OpenSSH's own format, of any type, with a passphrase or without; empty for
+/// other texts.
 [[nodiscard]] std::string ssh_public_key(std::string_view key);
 /// 32 bytes for Curve25519, clamped and padded, as `wg genkey` writes them.
 [[nodiscard]] SecretBytes wireguard_key(const Entropy& entropy = {});

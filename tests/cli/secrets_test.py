@@ -3,11 +3,13 @@
 Every test makes its own identities and vault; none is ever part of the sources.
 """
 import base64
+import json
 import os
 import pathlib
 import re
 import shutil
 import stat
+import subprocess
 import tempfile
 import unittest
 
@@ -169,6 +171,155 @@ secret shell        = ssh-key
         self.assertIn("plain text", self.run_labc("build", lab, "-o", self.work / "out", code=1).stderr)
 
 
+class Public(Secrets):
+    """What functions make public of secrets."""
+    LAB = """lab small {{ domain = "example.net", operators = ["{recipient}"], contact = {contact} }}
+secret shell  = ssh-key
+secret wire   = wireguard-key
+secret random = hex(16)
+secret typed  = given
+secret set {{ user = "ann", key = ssh-key, again = secret.shell }}
+"""
+
+    def small(self, contact):
+        lab = self.lab(self.LAB.format(recipient=self.recipient, contact=contact))
+        self.run_labc("secret", "init", lab)
+        return lab
+
+    def contact(self, lab, contact):
+        (lab / "lab.lab").write_text(self.LAB.format(recipient=self.recipient, contact=contact), encoding="utf-8")
+
+    def value(self, lab, expression, **more):
+        return self.run_labc("eval", expression, lab, **more).stdout.strip().strip('"')
+
+    def build(self, lab, code=0):
+        return self.run_labc("build", lab, "-o", self.work / "out", code=code)
+
+    def test_keys(self):
+        lab = self.small('"${public-key(secret.shell)} ${public-key(secret.wire)} ${public-key(secret.set.again)}"')
+        said = self.build(lab).stdout
+        self.assertIn("declassified\n  public-key of shell  [lab.lab:1]\n  public-key of wire  [lab.lab:1]\n"
+                      "  public-key of set/again  [lab.lab:1]\n", said)
+        report = json.loads((self.work / "out" / "build.json").read_text(encoding="utf-8"))
+        self.assertEqual(report["declassified"][0],
+                         {"function": "public-key", "secret": "shell", "place": "lab.lab:1"})
+        shell, wire = (self.value(lab, f"public-key(secret.{name})") for name in ("shell", "wire"))
+        self.assertEqual(shell, self.value(lab, "public-key(secret.set.again)"))
+        private = self.work / "id"
+        private.write_text(self.run_labc("secret", "get", "shell", lab).stdout, encoding="utf-8")
+        private.chmod(0o600)
+        self.output.clear()
+        asked = subprocess.run(["ssh-keygen", "-y", "-f", private], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(asked.split()[:2], shell.split())
+        self.assertRegex(wire, r"^[A-Za-z0-9+/]{43}=$")
+        # Everybody builds the same, and nothing is written then.
+        vault, first = tree(lab / "secrets"), tree(self.work / "out")
+        self.use(None)
+        self.assertEqual(self.build(lab).stdout.count("declassified"), 1)
+        self.assertEqual((vault, first), (tree(lab / "secrets"), tree(self.work / "out")))
+
+    def test_out_of_date(self):
+        lab = self.small("public-key(secret.shell)")
+        self.build(lab)
+        before = self.value(lab, "lab.contact")
+        self.run_labc("secret", "rotate", "shell", lab)
+        after = self.value(lab, "lab.contact")
+        self.assertNotEqual(before, after)
+        # Changed by something else: what is public is of another value, and not used.
+        path = lab / "secrets" / "lab.sops.yaml"
+        text = path.read_text(encoding="utf-8")
+        self.run_labc("secret", "rotate", "shell", lab)
+        keys = lab / "secrets" / "keys.sops.yaml"
+        new_keys = keys.read_text(encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+        self.use(None)
+        self.assertIn("warning[LAB0564]", self.run_labc("check", lab).stderr)
+        self.assertIn("error[LAB0564]", self.build(lab, code=1).stderr)
+        self.use("keys.txt")
+        self.assertIn("warning[LAB0564]", self.run_labc("check", lab).stderr)  # a check opens nothing
+        self.build(lab)
+        self.assertEqual(self.value(lab, "lab.contact"), after)
+        self.assertNotEqual(keys.read_text(encoding="utf-8"), new_keys)
+
+    def test_declassify(self):
+        said = 'declassify("<${secret.typed}>", reason = "everybody knows it")'
+        lab = self.small('"nobody"')
+        self.run_labc("secret", "set", "typed", lab, stdin="a word\n")
+        self.contact(lab, said)
+        self.assertIn("warning[LAB0564]", self.run_labc("check", lab).stderr)
+        done = self.build(lab)
+        self.assertIn("declassified\n  declassify of typed: everybody knows it  [lab.lab:1]\n", done.stdout)
+        self.assertEqual(self.value(lab, "lab.contact"), "<a word>")
+        report = json.loads((self.work / "out" / "build.json").read_text(encoding="utf-8"))
+        self.assertEqual(report["declassified"][0]["reason"], "everybody knows it")
+        self.assertNotIn("not of the lab", self.run_labc("secret", "list", lab).stdout)
+
+    def test_forms_of_keys(self):
+        lab = self.small('"nobody"')
+
+        def public(value):
+            self.run_labc("secret", "set", "typed", lab, stdin=value)
+            self.contact(lab, "public-key(secret.typed)")
+            self.build(lab)
+            return self.value(lab, "lab.contact")
+
+        for kind, options in (("rsa", ["-b", "2048"]), ("ecdsa", []), ("ed25519", ["-N", "a passphrase"])):
+            path = self.work / kind
+            subprocess.run(["ssh-keygen", "-q", "-t", kind, "-C", "", "-f", path, *(options if "-N" in options else [*options, "-N", ""])],
+                           check=True)
+            self.assertEqual(public(path.read_text(encoding="utf-8")), (self.work / f"{kind}.pub").read_text(encoding="utf-8").strip())
+        wire = self.run_labc("secret", "get", "wire", lab).stdout
+        self.output.clear()
+        der = bytes.fromhex("302e020100300506032b656e04220420") + base64.b64decode(wire)  # PKCS#8 of X25519, RFC 8410
+        half = subprocess.run(["openssl", "pkey", "-inform", "DER", "-pubout", "-outform", "DER"], input=der,
+                              capture_output=True, check=True).stdout[-32:]
+        self.assertEqual(public(wire), base64.b64encode(half).decode())
+        other = self.identity("other.txt")
+        self.assertEqual(public((self.work / "other.txt").read_text(encoding="utf-8")), other)
+
+    def test_certificate(self):
+        made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=a", "-keyout", "-"],
+                              capture_output=True, text=True, check=True).stdout
+        block = re.search("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", made, re.S)[0]
+        key = re.search("-----BEGIN PRIVATE KEY-----.*?-----END PRIVATE KEY-----\n", made, re.S)[0]
+        spki = subprocess.run(["openssl", "pkey", "-pubout"], input=key, capture_output=True, text=True, check=True).stdout
+        lab = self.small('"nobody"')
+        self.run_labc("secret", "set", "typed", lab, stdin=key + block)
+        self.contact(lab, "certificate(secret.typed) + public-key(secret.typed)")
+        self.build(lab)
+        files = tree(self.work / "out") | tree(lab / "secrets")
+        for data in files.values():
+            self.assertNotIn(key.splitlines()[1].encode(), data)
+        kept = tree(lab / "secrets")["keys.sops.yaml"].decode()
+        for line in (block + spki).splitlines():
+            self.assertIn(line, kept)
+
+    def test_refused(self):
+        lab = self.small('"nobody"')
+        self.run_labc("secret", "set", "typed", lab, stdin="a word\n")
+        for expression, words in (
+                ("public-key(secret.random)", "a random text, which has no public half"),
+                ("certificate(secret.shell)", "labc makes no certificate with it"),
+                ("public-key(secret.set)", "name one of its keys"),
+                ("public-key(secret.set.user)", "the value is no key"),
+                ("certificate(secret.typed)", "holds no CERTIFICATE"),
+                ("public-key(lab.domain)", "`public-key` takes a secret"),
+                ('declassify("open", reason = "so")', "`declassify` takes a secret"),
+                ('declassify(secret.typed, reason = "")', "wants a reason"),
+                ('declassify(secret.typed, "so")', "wants a reason"),
+                ('declassify(secret.typed, reason = "of ${lab.domain}")', "wants a reason"),
+                ('declassify(secret.typed, why = "so")', "wants a reason"),
+                ('public-key(of = secret.shell)', "has no parameter `of`"),
+                ('public-key("${secret.shell} me")', "takes one secret as it is")):
+            self.contact(lab, '"nobody"')
+            with open(lab / "lab.lab", "a", encoding="utf-8") as file:
+                file.write(f"namespace a\nmanifest x in a {{ apiVersion = \"v1\", kind = \"ConfigMap\", data {{ x = {expression} }} }}\n")
+            with self.subTest(expression):
+                said = self.build(lab, code=1).stderr
+                self.assertIn(words, said)
+                self.assertNotIn("a word", said)
+
+
 class Build(Secrets):
     def build(self, lab, out, code=0):
         self.run_labc("build", lab, "-o", self.work / out, code=code)
@@ -276,6 +427,7 @@ class Build(Secrets):
         return seen
 
     def test_public_bytes_say_nothing(self):
+        """A lab that declassifies nothing: two with other values differ in nothing that is public."""
         lab = self.vault_lab(self.typed)
         one = self.observe(lab)
         for line in self.run_labc("secret", "list", lab).stdout.splitlines():
