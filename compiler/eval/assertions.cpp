@@ -134,6 +134,7 @@ void Engine::assert_one(NodeRef a, Env* env, const Record* resource) {
   const NodeRef expression = a + 1, message = expression + program_[expression].size;
   const bool assume = program_[a].kind == NodeKind::Assume;
   check(expression, types_.simple(TypeKind::boolean), env->scope);
+  if (message < a + program_[a].size) check(message, types_.simple(TypeKind::string), env->scope);
   if (const std::string_view f = deferred_function(program_, symbols_, expression); !f.empty()) {
     if (resource != nullptr && oracle_ == nullptr) {  // a rule of a kind, looked at before there is a model
       assertions_.emplace_back(a, env);

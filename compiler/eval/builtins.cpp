@@ -88,6 +88,12 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
     return v;
   };
   const auto string = [&](std::string_view s) { return make_string(arena_.text(s), n); };
+  for (Value& v : a) {
+    v = as_secret(v);
+    const bool allowed = b.discloses() || b.carries_secrets() || (b.hands_on() && !v.is(Tag::secret));
+    if (!allowed && !b.deferred && holds_secret(v))
+      return refuse_secret(n, "a secret goes in here", fmt::format("`{}` cannot look at a secret", b.name));
+  }
   if (a[0].is(Tag::kind)) a[0] = resources_as_map(a[0].schema, n);
   if (a[0].is(Tag::record) && !(a[0].record->named && a[0].record->owner == nullptr) &&
       b.result == Result::text && b.function != Function::yaml && b.function != Function::json &&
@@ -211,17 +217,9 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
     }
     case Function::join: {
       if (!x.is(Tag::list)) return wrong("a list of texts", x);
-      std::string out;
-      bool first = true;
-      for (const Value& v : x.list) {
-        if (!first && a.size() > 1) out += a[1].text;
-        first = false;
-        if (v.is(Tag::string))
-          out += v.text;
-        else
-          out += display(v);
-      }
-      return string(out);
+      if (a.size() > 1 && !a[1].is(Tag::string) && !a[1].is(Tag::secret))
+        return wrong("a text that stands between the others", a[1]);
+      return join_texts(n, x, a.size() > 1 ? &a[1] : nullptr);
     }
     case Function::replace: {
       if (!x.is(Tag::string) || !a[1].is(Tag::string) || !a[2].is(Tag::string) || a[1].text.empty())
@@ -345,6 +343,9 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
     }
     case Function::file_text:
     case Function::template_: {
+      if (x.is(Tag::secret))
+        return refuse_secret(n, "a secret names a file here",
+                             fmt::format("`{}` cannot look at a secret", b.name));
       if (!x.is(Tag::string)) return wrong("a path beside the file that says so", x);
       const auto bytes =
           options_.read_file ? options_.read_file(program_.span(n).file, x.text) : std::nullopt;
@@ -370,7 +371,7 @@ Value Engine::call_builtin(const Builtin& b, NodeRef n, std::vector<Value>& a) {
         if (close == std::string_view::npos) break;
         out += rest.substr(0, at);
         const std::string_view key = rest.substr(at + 2, close - at - 2);
-        const Value v = member_of(a[1], symbols_.intern(key), n);
+        const Value v = as_secret(member_of(a[1], symbols_.intern(key), n));
         if (v.poisoned()) return poison();
         if (v.is(Tag::secret)) {
           secret.push_back({arena_.text(out), nullptr, Symbol::empty, '\0'});
@@ -443,8 +444,7 @@ Value Engine::mark_secrets(const Value& v, std::vector<const SecretText*>& found
       return make_map(items, v.origin);
     }
     case Tag::record:
-      if (v.record->schema->name == word_.secret && v.record->owner == nullptr)
-        return mark_secrets(make_secret({SecretPart{{}, v.record, Symbol::empty, '\0'}}, v.origin), found);
+      if (const Value secret = as_secret(v); secret.is(Tag::secret)) return mark_secrets(secret, found);
       return v;
     default:
       return v;

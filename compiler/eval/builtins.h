@@ -71,6 +71,34 @@ struct Builtin {
   Result result;
   types::TypeKind fixed = types::TypeKind::any;
   bool deferred = false;  // decided on the model: reachable, survives, …
+  /// What is secret in its arguments is secret in what it gives; other functions cannot look at a secret.
+  [[nodiscard]] bool carries_secrets() const {
+    switch (function) {
+      case Function::join:
+      case Function::yaml:
+      case Function::json:
+      case Function::toml:
+      case Function::ini:
+      case Function::template_:
+        return true;
+      default:
+        return false;
+    }
+  }
+  /// Takes a list or map as it is: its elements are handed on or counted, never looked at.
+  [[nodiscard]] bool hands_on() const {
+    switch (function) {
+      case Function::len:
+      case Function::first:
+      case Function::last:
+      case Function::flatten:
+      case Function::keys:
+      case Function::values:
+        return true;
+      default:
+        return false;
+    }
+  }
   /// Makes something of a secret public: public-key, certificate, declassify.
   [[nodiscard]] bool discloses() const {
     return function == Function::public_key || function == Function::certificate ||

@@ -92,9 +92,12 @@ TypeRef Engine::check_new(NodeRef n, TypeRef expected, const Scope* scope, Info&
     case NodeKind::Tagged:
       return check_tagged(n, expected, scope, out);
     case NodeKind::Unary: {
+      if (static_cast<Op>(node.op) == Op::not_)
+        return check(program_.child(n, 0), types_.simple(TypeKind::boolean), scope);
       const TypeRef t = check(program_.child(n, 0), nullptr, scope);
-      if (static_cast<Op>(node.op) == Op::not_) return types_.simple(TypeKind::boolean);
-      return t;
+      if (!is_secret(t)) return t;
+      refuse_secret(n, "a secret goes in here", "nothing can be computed from a secret but a longer text");
+      return fail(out);
     }
     case NodeKind::Binary:
       return check_binary(n, scope, expected, out);
@@ -131,9 +134,7 @@ TypeRef Engine::check_new(NodeRef n, TypeRef expected, const Scope* scope, Info&
       bool secret = false;
       for (const NodeRef c : program_.children(n)) {
         const TypeRef t = check(c, nullptr, scope);
-        if (t->kind == TypeKind::secret ||
-            (t->kind == TypeKind::reference && t->schema->name == word_.secret))
-          secret = true;
+        secret = secret || is_secret(t);
       }
       if (secret) return types_.secret(types_.simple(TypeKind::string));
       return types_.simple(TypeKind::string);
@@ -435,13 +436,20 @@ TypeRef Engine::check_call(NodeRef n, TypeRef expected, const Scope* scope, Info
       return declared == 0 ? nullptr : declared_type(declared);
     }()
         : nullptr;
-    bool secret = first_type != nullptr && first_type->kind == TypeKind::secret;
+    // A text that is made of secrets, or a list of them.
+    const auto with_secret = [&](TypeRef t) {
+      const TypeRef inner = types::bare(t);
+      return is_secret(t) ||
+             (b->carries_secrets() && (inner->kind == TypeKind::list || inner->kind == TypeKind::map) &&
+              is_secret(inner->element));
+    };
+    bool secret = first_type != nullptr && with_secret(first_type);
     for (const NodeRef c : program_.children(n)) {
       if (c == callee) continue;
       const NodeRef value = program_.child(c, 0);
       const bool names = program_[value].kind == NodeKind::Name || program_[value].kind == NodeKind::Call;
       const TypeRef t = check(value, names ? endpoint : nullptr, scope);
-      secret = secret || t->kind == TypeKind::secret;
+      secret = secret || with_secret(t);
       if (first_type == nullptr) first_type = t;
     }
     if (given < b->least || given > b->most) {
@@ -481,10 +489,9 @@ TypeRef Engine::check_call(NodeRef n, TypeRef expected, const Scope* scope, Info
     }
     // Whatever is computed from a secret is secret, but for the few that say otherwise.
     if (b->discloses()) return check_disclosure(n, *b, first_type) ? result : fail(out);
-    if (secret) {
-      if (b->result != Result::text) {
-        report(Code::secret_flow, n, "a secret goes in here",
-               fmt::format("`{}` cannot look at a secret", b->name));
+    if (secret && !b->deferred) {
+      if (!b->carries_secrets()) {
+        refuse_secret(n, "a secret goes in here", fmt::format("`{}` cannot look at a secret", b->name));
         return fail(out);
       }
       return types_.secret(types_.simple(TypeKind::string));
@@ -613,8 +620,14 @@ TypeRef Engine::check_binary(NodeRef n, const Scope* scope, TypeRef expected, In
       NodeRef first = left, second = right;
       if (op == Op::in && left_name) std::swap(first, second);
       const TypeRef a = check(first, nullptr, scope);
-      TypeRef hint = a;
-      if (op == Op::in) {
+      const auto compared = [&] {
+        refuse_secret(n, "a secret is compared here",
+                      "a secret cannot decide anything: it cannot be compared");
+        return fail(out);
+      };
+      if (a->kind == TypeKind::secret) return compared();
+      TypeRef hint = is_secret(a) ? nullptr : a;
+      if (op == Op::in && hint != nullptr) {
         hint = first == right ? element_type(a, types::bare(a)->kind == TypeKind::map) : types_.list(a);
         if (types::bare(a)->kind == TypeKind::ip_range || types::bare(a)->kind == TypeKind::cidr ||
             types::bare(a)->kind == TypeKind::string)
@@ -635,11 +648,12 @@ TypeRef Engine::check_binary(NodeRef n, const Scope* scope, TypeRef expected, In
       } else {
         b = check(second, nullptr, scope);
       }
-      if (a->kind == TypeKind::secret || b->kind == TypeKind::secret) {
-        report(Code::secret_flow, n, "a secret is compared here",
-               "a secret cannot decide anything: it cannot be compared");
-        return fail(out);
-      }
+      // Two references to secrets are judged when it is known whether they have keys.
+      const auto decides = [&](TypeRef one, TypeRef other) {
+        return is_secret(one) && !is_secret(other) && other->kind != TypeKind::any &&
+               other->kind != TypeKind::none && other->kind != TypeKind::poison && !fits(other, one);
+      };
+      if (b->kind == TypeKind::secret || decides(a, b) || decides(b, a)) return compared();
       if ((op == Op::eq || op == Op::ne) && !fits(a, b) && !fits(b, a)) {
         report(Code::bad_operands, n, "never equal",
                fmt::format("a value of type {} is never equal to one of type {}", types_.describe(a),
@@ -663,8 +677,11 @@ TypeRef Engine::check_binary(NodeRef n, const Scope* scope, TypeRef expected, In
               : nullptr;
       const TypeRef a = types::bare(check(left, wanted, scope));
       const TypeRef b = types::bare(check(right, wanted, scope));
-      if (info_[left].type->kind == TypeKind::secret || info_[right].type->kind == TypeKind::secret)
-        return types_.secret(types_.simple(TypeKind::string));
+      if (is_secret(info_[left].type) || is_secret(info_[right].type)) {
+        if (op == Op::add) return types_.secret(types_.simple(TypeKind::string));
+        refuse_secret(n, "a secret goes in here", "nothing can be computed from a secret but a longer text");
+        return fail(out);
+      }
       const auto is = [](TypeRef t, TypeKind k) { return t->kind == k; };
       if (is(a, TypeKind::poison) || is(b, TypeKind::poison)) return fail(out);
       if (is(a, TypeKind::any) || is(b, TypeKind::any) || is(a, TypeKind::union_) || is(b, TypeKind::union_))
@@ -792,8 +809,7 @@ bool Engine::fits(TypeRef from, TypeRef to) {
 
 void Engine::mismatch(NodeRef n, TypeRef expected, TypeRef found) {
   const TypeRef e = types::bare(expected);
-  if (found->kind == TypeKind::secret ||
-      (found->kind == TypeKind::reference && found->schema->name == word_.secret)) {
+  if (is_secret(found)) {
     report(Code::secret_flow, n, "a secret",
            fmt::format("a secret cannot go where a {} is public", types_.describe(e)))
         .note("secrets reach Kubernetes Secrets, encrypted files and secret inputs of steps alone");

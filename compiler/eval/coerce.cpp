@@ -272,10 +272,7 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
     case TypeKind::empty:
       return v;
     case TypeKind::any:
-      if (v.is(Tag::secret) ||
-          (v.is(Tag::record) && v.record->schema->name == word_.secret && v.is(Tag::secret)))
-        return wrong();
-      return v;
+      return as_secret(v).is(Tag::secret) ? wrong() : v;
     case TypeKind::optional:
       return v.is(Tag::none) ? v : coerce(v, type->element, context, at);
     case TypeKind::refined: {

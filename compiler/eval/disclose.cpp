@@ -1,5 +1,9 @@
-// `public-key`, `certificate` and `declassify`: the closed list of functions whose result is public though
-// they are given a secret. Evaluation never sees the secret: who called it knows the answer, or does not.
+// What a secret may do in an expression: be named, stand in a text that is secret then, and nothing else.
+// Evaluation never sees a secret's value, so there is nothing to leak; what it refuses here would have a
+// meaning that it cannot have.
+//
+// `public-key`, `certificate` and `declassify` are the closed list of functions whose result is public though
+// they are given a secret: who called the evaluation knows the answer, or does not.
 #include <fmt/format.h>
 
 #include "compiler/eval/builtins.h"
@@ -19,11 +23,65 @@ bool same(const SecretText& a, const SecretText& b) {
 
 }  // namespace
 
+/// A resource `secret` without keys stands for its value; one with keys for the object of that name.
+Value Engine::as_secret(const Value& v) {
+  if (!v.is(Tag::record) || v.record->owner != nullptr || v.record->schema->name != word_.secret) return v;
+  Record& r = *v.record;
+  if (r.slots == nullptr)
+    if (Resource* own = resource_of(r)) expand(*own);
+  const Field* rest = r.schema->find(word_.rest);
+  if (rest != nullptr && r.slots != nullptr && r.slots[rest->index].first != nullptr) return v;
+  return make_secret({SecretPart{{}, &r, Symbol::empty, '\0'}}, v.origin);
+}
+
+/// Whether a value is a secret, or a list or map with one in it.
+bool Engine::holds_secret(const Value& v) {
+  switch (v.tag) {
+    case Tag::list:
+      return std::any_of(v.list.begin(), v.list.end(), [&](const Value& e) { return holds_secret(e); });
+    case Tag::map:
+      return std::any_of(v.map.begin(), v.map.end(), [&](const Pair& p) { return holds_secret(p.value); });
+    case Tag::range:
+      return holds_secret(v.pair[0]) || holds_secret(v.pair[1]);
+    default:
+      return as_secret(v).is(Tag::secret);
+  }
+}
+
+Value Engine::refuse_secret(NodeRef at, std::string label, std::string message) {
+  report(Code::secret_flow, at, std::move(label), std::move(message))
+      .note("whatever depends on a secret is secret, and what exists is public");
+  return poison();
+}
+
+/// The texts of a list, one behind the other, with `between` between them: secret when one of them is.
+Value Engine::join_texts(NodeRef n, const Value& list, const Value* between) {
+  std::string open;
+  std::vector<SecretPart> parts;
+  const auto close = [&] {
+    if (!open.empty()) parts.push_back({arena_.text(open), nullptr, Symbol::empty, '\0'});
+    open.clear();
+  };
+  const auto add = [&](const Value& given) {
+    const Value v = as_secret(given);
+    if (v.is(Tag::secret)) {
+      close();
+      parts.insert(parts.end(), v.secret->begin(), v.secret->end());
+    } else {
+      open += v.is(Tag::string) ? std::string(v.text) : display(v);
+    }
+  };
+  for (const Value& v : list.list) {
+    if (between != nullptr && &v != list.list.begin()) add(*between);
+    add(v);
+  }
+  if (parts.empty()) return make_string(arena_.text(open), n);
+  close();
+  return make_secret(parts, n);
+}
+
 bool Engine::check_disclosure(NodeRef n, const Builtin& b, TypeRef given) {
-  const bool may_be_secret = given->kind == TypeKind::secret || given->kind == TypeKind::any ||
-                             given->kind == TypeKind::poison ||
-                             (given->kind == TypeKind::reference && given->schema->name == word_.secret);
-  if (!may_be_secret) {
+  if (!is_secret(given) && given->kind != TypeKind::any && given->kind != TypeKind::poison) {
     report(Code::wrong_arguments, n, fmt::format("given a value of type {}", types_.describe(given)),
            fmt::format("`{}` takes a secret", b.name))
         .note("what is not secret needs no function to be public");

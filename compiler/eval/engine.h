@@ -165,6 +165,9 @@ class Engine final : public Evaluation {
   TypeRef check_member(NodeRef n, const Scope* scope, Info& out);
   TypeRef check_call(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
   /// The arguments of `public-key`, `certificate` and `declassify`.
+  [[nodiscard]] bool is_secret(TypeRef t) const {
+    return t->kind == TypeKind::secret || (t->kind == TypeKind::reference && t->schema->name == word_.secret);
+  }
   bool check_disclosure(NodeRef n, const Builtin& builtin, TypeRef given);
   TypeRef check_tagged(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
   TypeRef check_binary(NodeRef n, const Scope* scope, TypeRef expected, Info& out);
@@ -202,6 +205,10 @@ class Engine final : public Evaluation {
   Value compute_comprehension(NodeRef n, Env* env, TypeRef expected, const Context& context);
   Value compute_body(NodeRef n, Env* env, TypeRef expected, const Context& context);
   Value call_builtin(const Builtin& builtin, NodeRef n, std::vector<Value>& arguments);
+  Value as_secret(const Value& v);
+  bool holds_secret(const Value& v);
+  Value refuse_secret(NodeRef at, std::string label, std::string message);
+  Value join_texts(NodeRef n, const Value& list, const Value* between);
   Value disclose(const Builtin& builtin, NodeRef n, const std::vector<Value>& arguments);
   Value mark_secrets(const Value& v, std::vector<const SecretText*>& found);
   Value restore_secrets(std::string_view text, const std::vector<const SecretText*>& found, NodeRef n);

@@ -76,6 +76,9 @@ Value Engine::compute(NodeRef n, Env* env, TypeRef expected, const Context& cont
       const Op op = static_cast<Op>(program_[n].op);
       Value v = eval(n + 1, env, op == Op::not_ ? types_.simple(TypeKind::boolean) : nullptr, {});
       if (v.poisoned()) return v;
+      if (holds_secret(v))
+        return refuse_secret(n, "a secret goes in here",
+                             "nothing can be computed from a secret but a longer text");
       v.origin = n;
       if (op == Op::not_)
         v.b = !v.b;
@@ -376,6 +379,8 @@ Value Engine::compute_index(NodeRef n, Env* env) {
     v.ip = arena_.make<types::Ip>(*ip);
     return v;
   };
+  if (as_secret(o).is(Tag::secret) || as_secret(i).is(Tag::secret))
+    return refuse_secret(n, "a secret is looked at here", "a secret cannot decide what is looked up");
   if (i.is(Tag::host_part)) {
     const types::Cidr* network = nullptr;
     const types::IpRange* range = nullptr;
@@ -492,6 +497,10 @@ bool Engine::iterate(const Value& c, NodeRef at, const Each& each) {
     }
     default:
       break;
+  }
+  if (holds_secret(c)) {
+    refuse_secret(at, "a secret is gone over here", "a secret cannot decide how many there are of something");
+    return false;
   }
   report(Code::bad_operands, at, "not a list",
          fmt::format("`for` goes over lists, maps, ranges of numbers and kinds, not over {}", display(c)));

@@ -177,14 +177,17 @@ Value Engine::compute_binary(NodeRef n, Env* env) {
   const NodeRef left = n + 1, right = left + program_[left].size;
   Value out(Tag::boolean, n);
   const Value a = eval(left, env, nullptr, {});
+  const auto decides = [&](NodeRef at, const Value& v) {
+    return holds_secret(v) ? refuse_secret(at, "a secret", "a secret cannot decide anything") : poison();
+  };
   if (op == Op::and_ || op == Op::or_) {
-    if (!a.is(Tag::boolean)) return poison();
+    if (!a.is(Tag::boolean)) return decides(left, a);
     if (a.b == (op == Op::or_)) {
       out.b = a.b;
       return out;
     }
     const Value b = eval(right, env, nullptr, {});
-    if (!b.is(Tag::boolean)) return poison();
+    if (!b.is(Tag::boolean)) return decides(right, b);
     out.b = b.b;
     return out;
   }
@@ -192,6 +195,14 @@ Value Engine::compute_binary(NodeRef n, Env* env) {
   const Value b = eval(right, env, nullptr, {});
   if (a.poisoned() || b.poisoned()) return poison();
   bool ok = true;
+  const auto open = [](const Value& v) {  // whether there is one, or any, is public
+    return v.is(Tag::none) || (v.is(Tag::list) && v.list.size == 0) || (v.is(Tag::map) && v.map.size == 0);
+  };
+  const bool compares = op == Op::eq || op == Op::ne || op == Op::in || op == Op::lt || op == Op::le ||
+                        op == Op::gt || op == Op::ge;
+  if (compares && !open(a) && !open(b) && (holds_secret(a) || holds_secret(b)))
+    return refuse_secret(n, "a secret is compared here",
+                         "a secret cannot decide anything: it cannot be compared");
   if ((op == Op::eq || op == Op::ne) && a.is(Tag::list) && b.is(Tag::list) &&
       (asks_for_a_set(left) || asks_for_a_set(right))) {
     const auto holds = [&](const List& all, const Value& v) {
@@ -234,8 +245,16 @@ Value Engine::compute_binary(NodeRef n, Env* env) {
       return v;
     }
     default:
-      return arithmetic(n, op, a, b);
+      break;
   }
+  const Value x = as_secret(a), y = as_secret(b);
+  const auto text_or_secret = [](const Value& v) { return v.is(Tag::string) || v.is(Tag::secret); };
+  if (op == Op::add && (x.is(Tag::secret) || y.is(Tag::secret)) && text_or_secret(x) && text_or_secret(y))
+    return join_texts(n, make_list({x, y}, n), nullptr);
+  if (x.is(Tag::secret) || y.is(Tag::secret))
+    return refuse_secret(n, "a secret goes in here",
+                         "nothing can be computed from a secret but a longer text");
+  return arithmetic(n, op, x, y);
 }
 
 Value Engine::arithmetic(NodeRef at, Op op, Value a, Value b) {

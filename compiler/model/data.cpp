@@ -33,9 +33,31 @@ std::string_view kept(document::Arena& arena, const std::string& text) {
   return arena.keep(std::string_view(text));
 }
 
+/// What a secret text is made of, by its places in the vault.
+document::Value secret_data(eval::Evaluation& evaluation, document::Arena& arena,
+                            const eval::SecretText& text) {
+  std::vector<document::SecretPiece> pieces;
+  for (const eval::SecretPart& part : text) {
+    std::string handle;
+    if (part.source != nullptr) {
+      handle = evaluation.text(part.source->name);
+      if (const std::string_view key = evaluation.text(part.key); !key.empty())
+        handle.append("/").append(key);
+    }
+    pieces.push_back({part.text, kept(arena, handle), part.quote});
+  }
+  return arena.secret(pieces);
+}
+
 document::Value record_data(eval::Evaluation& evaluation, document::Arena& arena, eval::Record& record,
                             eval::Origin origin) {
-  if (record.resource == &record) return object_name(evaluation.text(record.name));
+  // A secret without keys stands for its value, everything else that has a name for that.
+  if (record.resource == &record && evaluation.text(record.schema->name) == Secret::kind)
+    if (const Value keys = field_of(evaluation, record, "rest"); keys.is(Tag::map) && keys.map.size == 0) {
+      const eval::SecretPart whole{{}, &record, {}, '\0'};
+      return secret_data(evaluation, arena, {&whole, 1});
+    }
+  if (record.resource == &record) return kept(arena, object_name(evaluation.text(record.name)));
   const std::string_view type = evaluation.text(record.schema->name);
   if (type == port_type || type == DevicePort::schema)
     return to_data(evaluation, arena, field_of(evaluation, record, "number"));
@@ -91,22 +113,6 @@ std::optional<std::string_view> to_text(eval::Evaluation& evaluation, document::
     default:
       return std::nullopt;
   }
-}
-
-/// What a secret text is made of, by its places in the vault.
-document::Value secret_data(eval::Evaluation& evaluation, document::Arena& arena,
-                            const eval::SecretText& text) {
-  std::vector<document::SecretPiece> pieces;
-  for (const eval::SecretPart& part : text) {
-    std::string handle;
-    if (part.source != nullptr) {
-      handle = evaluation.text(part.source->name);
-      if (const std::string_view key = evaluation.text(part.key); !key.empty())
-        handle.append("/").append(key);
-    }
-    pieces.push_back({part.text, kept(arena, handle), part.quote});
-  }
-  return arena.secret(pieces);
 }
 
 document::Value to_data(eval::Evaluation& evaluation, document::Arena& arena, const Value& v) {
