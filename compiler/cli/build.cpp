@@ -13,7 +13,12 @@ namespace {
 
 std::string list(char mark, const std::vector<std::string>& paths) {
   std::string out;
-  for (const std::string& path : paths) out += fmt::format("{} {}\n", mark, path);
+  for (const std::string& path : paths) {
+    out += mark;
+    out += ' ';
+    out += path;
+    out += '\n';
+  }
   return out;
 }
 
