@@ -211,7 +211,7 @@ TypeRef Engine::check_member(NodeRef n, const Scope* scope, Info& out) {
       if (name == word_.name && t->schema->find(name) == nullptr) {
         out.res = Res::field;
         const TypeRef string = types_.simple(TypeKind::string);
-        return t->schema->nameless ? types_.optional(string) : string;
+        return t->schema->label == types::Label::optional ? types_.optional(string) : string;
       }
       if (const Field* f = t->schema->find(name)) {
         out.res = Res::field;

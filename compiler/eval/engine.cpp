@@ -20,7 +20,7 @@ Engine::Engine(names::Program& program, source::Symbols& symbols, diagnostics::S
   global_scope_ = new_scope(nullptr);
   global_ = make_env(global_scope_, nullptr);
   word_ = {sym("name"), sym("like"), sym("self"), sym("key"),    sym("it"),      sym("in"),   sym("secret"),
-           sym("port"), sym("lab"),  sym("on"),   sym("exists"), sym("network"), sym("rest"), sym("cidr")};
+           sym("port"), sym("lab"),  sym("on"),   sym("exists"), sym("network"), sym("rest"), sym("cidr"), sym("resource")};
   for (const NodeRef t : declarations_.tests) tests_.push_back({text(program_[t].text), t});
   tracking_uses_ = true;
 }

@@ -114,6 +114,7 @@ class Engine final : public Evaluation {
   std::span<Record* const> resources(std::string_view kind) const override;
   Record* with_self(const Record& record, Record& self) override;
   std::span<Record* const> all() const override { return existing_; }
+  std::vector<Record*> parts(const Record& instance) const override;
   Value field(Record& record, std::uint32_t index) override;
   [[nodiscard]] std::vector<Origin> contributions(const Record& record, std::uint32_t index) const;
   std::string_view text(Symbol s) const override { return symbols_.text(s); }
@@ -138,7 +139,7 @@ class Engine final : public Evaluation {
   // ---- types.cpp: schemas and types from their declarations
   const Schema* schema_of(NodeRef declaration);
   const Schema* kind(Symbol name);
-  [[nodiscard]] bool says_nameless(const Schema& schema, NodeRef field) const;
+  [[nodiscard]] types::Label label_of(const Schema& schema, NodeRef field) const;
   void declare_fields(Schema& schema, NodeRef parent, const Scope* scope);
   void settle_types();
   TypeRef type_of(NodeRef node, const Scope* scope, bool in_union = false);
@@ -264,6 +265,7 @@ class Engine final : public Evaluation {
   void register_member(NodeRef member, Env* env, Record* instance, bool loops);
   void register_resource(NodeRef entry, Env* env, Record* instance);
   void report_nameless(NodeRef entry);
+  void report_common_kind(NodeRef entry, const Schema& common);
   void take_away(Record& record);
   void expand_components();
   void add_likes_of(Resource& into, NodeRef body, Env* env);
@@ -275,6 +277,8 @@ class Engine final : public Evaluation {
   void add_like(Resource& into, NodeRef expression, Env* env, NodeRef from);
   void expand(Resource& resource);
   Resource* resource_of(const Record& record) const;
+  // ---- when_used.cpp
+  bool exists_when_used(Record& record);
   void drop_unused();
   Symbol name_from(NodeRef label, Env* env);
 
@@ -388,7 +392,7 @@ class Engine final : public Evaluation {
   }
   Symbol sym(std::string_view s) { return symbols_.intern(s); }
   struct {
-    Symbol name, like, self, key, it, in, secret, port, lab, on, exists, network, rest, cidr;
+    Symbol name, like, self, key, it, in, secret, port, lab, on, exists, network, rest, cidr, resource;
   } word_;
 };
 

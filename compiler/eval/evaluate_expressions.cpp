@@ -252,7 +252,7 @@ Value Engine::member_of(const Value& o, Symbol name, NodeRef at) {
     case Tag::record: {
       Record& r = *o.record;
       if (name == word_.name && r.schema->find(name) == nullptr)
-        return r.schema->nameless && r.name == Symbol::empty ? Value(Tag::none, r.origin)
+        return r.schema->label == types::Label::optional && r.name == Symbol::empty ? Value(Tag::none, r.origin)
                                                              : make_string(text(r.name), r.origin);
       if (const Field* f = r.schema->find(name)) {
         note(at, f->decl);

@@ -100,6 +100,8 @@ class Evaluation {
   [[nodiscard]] virtual std::span<Record* const> resources(std::string_view kind) const = 0;
   /// All resources, in order of declaration.
   [[nodiscard]] virtual std::span<Record* const> all() const = 0;
+  /// What a component's instance declares and is there, its components' parts too; nothing of other resources.
+  [[nodiscard]] virtual std::vector<Record*> parts(const Record& instance) const = 0;
   /// A copy of a record, not yet evaluated, in which `self` is another resource: a `nodes` block read for one machine.
   virtual Record* with_self(const Record& record, Record& self) = 0;
   /// The value of a field, evaluated when first asked; errors are reported once and give poison.

@@ -112,6 +112,21 @@ void Engine::report_nameless(NodeRef entry) {
                diagnostics::Applicability::placeholders);
 }
 
+/// A resource of a kind that says only what others have in common.
+void Engine::report_common_kind(NodeRef entry, const Schema& common) {
+  std::vector<std::string> kinds;
+  for (const auto& [name, declaration] : declarations_.kinds)
+    if (const Schema* s = schema_of(declaration); s->is_a(&common) && s->label != types::Label::no_resources)
+      kinds.push_back(fmt::format("`{}`", text(s->name)));
+  std::ranges::sort(kinds);
+  constexpr std::size_t most = 8;
+  source::Span at = program_.span(entry);
+  at.end = at.begin + static_cast<std::uint32_t>(text(common.name).size());
+  auto& d = sink_.report(diagnostics::make(Code::unknown_kind, at, "what other kinds have in common",
+                                           "nothing is a `{}` alone", text(common.name)));
+  if (kinds.size() <= most) d.note(fmt::format("kinds that are like it: {}", fmt::join(kinds, ", ")));
+}
+
 void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
   const Node node = program_[entry];
   if (node.has(syntax::damaged)) return;
@@ -141,13 +156,17 @@ void Engine::register_resource(NodeRef entry, Env* env, Record* instance) {
                 diagnostics::Applicability::maybe);
     return;
   }
+  if (schema->label == types::Label::no_resources) {
+    report_common_kind(entry, *schema);
+    return;
+  }
   Symbol label{};
   if (p.label != 0) {
     label = name_from(p.label, env);
     if (label == Symbol::empty) return;
   } else if (schema->kind == SchemaKind::component) {
     label = schema->name;
-  } else if (!schema->nameless) {
+  } else if (schema->label == types::Label::wanted) {
     report_nameless(entry);  // it is there all the same
   }
   unsigned nested = 0;
@@ -389,6 +408,19 @@ void Engine::expand_components() {
   }
 }
 
+std::vector<Record*> Engine::parts(const Record& instance) const {
+  std::vector<Record*> out;
+  const auto own = by_instance_.find(&instance);
+  if (own == by_instance_.end()) return out;
+  for (Resource* r : own->second) {
+    if (r->removed) continue;
+    out.push_back(&r->record);
+    const std::vector<Record*> inner = parts(r->record);
+    out.insert(out.end(), inner.begin(), inner.end());
+  }
+  return out;
+}
+
 void Engine::take_away(Record& record) {
   resource_of(record)->removed = true;
   std::erase(existing_, &record);
@@ -397,43 +429,6 @@ void Engine::take_away(Record& record) {
   if (named == by_name_.end()) return;  // it has no name
   std::erase(named->second, &record);
   if (named->second.empty()) by_name_.erase(named);
-}
-
-/// Leaves out what exists only when used and nothing uses.
-void Engine::drop_unused() {
-  std::vector<Record*> waiting;
-  for (Record* r : existing_) {
-    const Field* f = r->schema->find(word_.exists);
-    if (f == nullptr) continue;
-    const Value v = field(*r, f->index);
-    if (v.is(Tag::word) && text(v.word) == "when-used") waiting.push_back(r);
-  }
-  if (waiting.empty()) return;
-  const auto read = [&](Record& r) {
-    check_rules(r);
-    for (const Field& f : r.schema->fields) field(r, f.index);
-  };
-  const std::vector<Record*> all = existing_;
-  for (Record* r : all)
-    if (std::find(waiting.begin(), waiting.end(), r) == waiting.end()) read(*r);
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (auto it = waiting.begin(); it != waiting.end(); ++it) {
-      if (used_.count(*it) == 0) continue;
-      Record* r = *it;
-      waiting.erase(it);
-      read(*r);
-      changed = true;
-      break;
-    }
-  }
-  for (Record* r : waiting) {
-    take_away(*r);
-    if (!program_.standard(r->origin))
-      report(Code::unused_resource, r->origin, "nothing uses it",
-             fmt::format("the {} `{}` is there when used, and nothing uses it", text(r->schema->name),
-                         text(r->name)));
-  }
 }
 
 }  // namespace lab::eval

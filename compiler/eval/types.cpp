@@ -8,6 +8,7 @@ namespace lab::eval {
 
 using syntax::Node;
 using types::Flavour;
+using types::Label;
 
 namespace {
 
@@ -81,7 +82,7 @@ const Schema* Engine::schema_of(NodeRef declaration) {
              fmt::format("the kind `{}` extends itself", text(node.text)));
       schema.like = nullptr;
     } else {
-      schema.nameless = schema.like->nameless;
+      if (schema.like->label == Label::optional) schema.label = Label::optional;
       for (const Field& f : schema.like->fields) {
         schema.by_name.emplace(static_cast<std::uint32_t>(f.name),
                                static_cast<std::uint32_t>(schema.fields.size()));
@@ -89,6 +90,8 @@ const Schema* Engine::schema_of(NodeRef declaration) {
       }
     }
   }
+  if (first == 0 || program_[first].kind != NodeKind::Path)
+    if (const Schema* common = kind(word_.resource); common != &schema) schema.like = common;
   declare_fields(schema, declaration, fields_scope(&schema));
   return &schema;
 }
@@ -105,13 +108,17 @@ const Scope* Engine::fields_scope(const Schema* schema) {
   return slot;
 }
 
-/// `name: name?` in a kind is no field: it says that its resources may go without a name.
-bool Engine::says_nameless(const Schema& schema, NodeRef field) const {
-  if (schema.kind != SchemaKind::schema || program_[field].text != word_.name) return false;
+/// `name: name?` and `name: none` in a kind are no fields: they say what becomes of the names of its
+/// resources.
+types::Label Engine::label_of(const Schema& schema, NodeRef field) const {
+  if (schema.kind != SchemaKind::schema || program_[field].text != word_.name) return Label::wanted;
   const NodeRef type = program_.child(field, 0);
-  if (program_[type].kind != NodeKind::TypeOptional) return false;
-  const Node& element = program_[program_.child(type, 0)];
-  return element.kind == NodeKind::TypeName && element.text == word_.name;
+  const auto is = [&](NodeRef n, std::string_view name) {
+    return program_[n].kind == NodeKind::TypeName && text(program_[n].text) == name;
+  };
+  if (is(type, "none")) return Label::no_resources;
+  const bool optional = program_[type].kind == NodeKind::TypeOptional;
+  return optional && is(program_.child(type, 0), "name") ? Label::optional : Label::wanted;
 }
 
 void Engine::declare_fields(Schema& schema, NodeRef parent, const Scope* scope) {
@@ -119,8 +126,8 @@ void Engine::declare_fields(Schema& schema, NodeRef parent, const Scope* scope) 
   for (const NodeRef c : program_.children(parent)) {
     const Node node = program_[c];
     if (node.kind != NodeKind::FieldDecl || node.text == word_.self) continue;
-    if (says_nameless(schema, c)) {
-      schema.nameless = true;
+    if (const Label label = label_of(schema, c); label != Label::wanted) {
+      schema.label = label;
       continue;
     }
     const auto [it, fresh] = schema.by_name.emplace(static_cast<std::uint32_t>(node.text),
@@ -129,7 +136,7 @@ void Engine::declare_fields(Schema& schema, NodeRef parent, const Scope* scope) 
       schema.fields.emplace_back();
     } else if (schema.fields[it->second].decl != 0 &&
                program_.unit(schema.fields[it->second].decl).base == program_.unit(c).base &&
-               schema.like == nullptr) {
+               (schema.like == nullptr || schema.like->name == word_.resource)) {
       report(Code::duplicate_declaration, c, "declared again here",
              fmt::format("the field `{}` is declared twice", text(node.text)))
           .at(program_.span(schema.fields[it->second].decl), "first declared here");
@@ -143,6 +150,15 @@ void Engine::declare_fields(Schema& schema, NodeRef parent, const Scope* scope) 
     const NodeRef type = program_.child(c, 0);
     f.initial = node.has(syntax::has_value) || f.computed ? c + 1 + program_[type].size : 0;
   }
+  // Behind its own, what every resource has.
+  if (schema.like != nullptr && schema.like->name == word_.resource)
+    for (const Field& f : schema.like->fields)
+      if (schema.by_name
+              .emplace(static_cast<std::uint32_t>(f.name), static_cast<std::uint32_t>(schema.fields.size()))
+              .second) {
+        schema.fields.push_back(f);
+        schema.fields.back().index = static_cast<std::uint32_t>(schema.fields.size() - 1);
+      }
   // The types of fields wait until no type is being made: kinds and types may mention each other.
   pending_types_.push_back({&schema, parent, scope});
   settle_types();
@@ -158,7 +174,7 @@ void Engine::settle_types() {
         p.schema->fields[p.schema->by_name.at(static_cast<std::uint32_t>(inherited.name))].type =
             inherited.type;
     for (const NodeRef c : program_.children(p.parent)) {
-      if (program_[c].kind != NodeKind::FieldDecl || says_nameless(*p.schema, c)) continue;
+      if (program_[c].kind != NodeKind::FieldDecl || label_of(*p.schema, c) != Label::wanted) continue;
       const TypeRef type = type_of(program_.child(c, 0), p.scope);
       if (program_[c].text == word_.self)
         p.schema->self = type;

@@ -78,6 +78,7 @@ class Completer : public Candidates {
     for (const auto& [name, n] : e_.declarations().kinds) {
       const std::string word(a_.text(static_cast<source::Symbol>(name)));
       const Schema* s = e_.kind_named(word);
+      if (s->label == types::Label::no_resources) continue;
       std::string header = word;
       if (a_.program()[n].kind == NodeKind::Schema) header += " ${1:name}";
       unsigned stop = 2;

@@ -375,7 +375,6 @@ struct Workload : Named {
   Map<Text> labels;
   Map<Text> annotations;
   Prop<Data> raw;
-  Prop<Text> exists;
   template <class V>
   static void fields(V&& v) {
     v("in", &Workload::in);
@@ -408,7 +407,6 @@ struct Workload : Named {
     v("labels", &Workload::labels);
     v("annotations", &Workload::annotations);
     v("raw", &Workload::raw);
-    v("exists", &Workload::exists);
   }
 };
 
@@ -536,7 +534,6 @@ struct Helm : Named {
   List<Door> expose;
   Opt<OidcClient> oidc;
   Opt<Dashboard> dashboard;
-  Prop<Text> exists;
   Opt<Text> host;
   Opt<Text> url;
   template <class V>
@@ -555,7 +552,6 @@ struct Helm : Named {
     v("expose", &Helm::expose);
     v("oidc", &Helm::oidc);
     v("dashboard", &Helm::dashboard);
-    v("exists", &Helm::exists);
     v("host", &Helm::host);
     v("url", &Helm::url);
   }

@@ -46,6 +46,7 @@ class Binder {
 #include "compiler/model/kinds.def"
 #undef LAB_KIND
     bind_nodes();
+    bind_orders();
     return std::move(lab_);
   }
   /// One value, when the lab was built before.
@@ -414,6 +415,35 @@ class Binder {
     Text name;
     read_field(name, group, "group");
     return name == "all" || name == (control_plane ? "control-plane" : "workers");
+  }
+
+  // ---- order
+  void bind_orders() {
+    const source::Symbol word = symbols_.find("after");
+    for (EvalRecord* r : evaluation_.all()) {
+      const types::Field* field = r->schema->find(word);
+      if (field == nullptr) continue;
+      const Value before = evaluation_.field(*r, field->index);
+      if (!before.is(Tag::list)) continue;
+      for (const Value& b : before.list)
+        if (b.is(Tag::record)) add_order(*r, *b.record, b.origin);
+    }
+  }
+  void add_order(EvalRecord& of, EvalRecord& after, Origin at) {
+    for (const AnyRef& later : stored(of))
+      for (const AnyRef& earlier : stored(after))
+        lab_.orders.push_back({later, earlier, name_of(of), name_of(after), at});
+  }
+  /// A resource and its parts, as far as they have stores; one invalid reference when none has.
+  std::vector<AnyRef> stored(EvalRecord& record) {
+    std::vector<EvalRecord*> all = evaluation_.parts(record);
+    all.insert(all.begin(), &record);
+    std::vector<AnyRef> out;
+    for (const EvalRecord* r : all)
+      if (const std::string_view store = store_of(r->schema); !store.empty())
+        out.push_back({store, r->model_index, {}, {}, {}});
+    if (out.empty()) out.emplace_back();
+    return out;
   }
 
   struct IndexKey {

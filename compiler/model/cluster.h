@@ -497,7 +497,6 @@ struct Namespace : Named {
   Map<Text> annotations;
   Opt<Quota> quota;
   Prop<bool> default_deny;
-  Prop<Text> exists;
   template <class V>
   static void fields(V&& v) {
     v("in", &Namespace::in);
@@ -507,7 +506,6 @@ struct Namespace : Named {
     v("annotations", &Namespace::annotations);
     v("quota", &Namespace::quota);
     v("default-deny", &Namespace::default_deny);
-    v("exists", &Namespace::exists);
   }
 };
 

@@ -36,6 +36,15 @@ struct Node {
   Opt<Ip> ip;
 };
 
+/// `after = [x]`: the one comes after the other. A component stands for each of its parts; one that has none,
+/// for nothing.
+struct Order {
+  AnyRef of;
+  AnyRef after;
+  Text of_name, after_name;  // as they are called where this was said
+  Origin at = 0;             // where `x` stands
+};
+
 /// A door and whose it is.
 struct DoorOf {
   const Door* door = nullptr;      // of an app or chart
@@ -68,6 +77,8 @@ struct Lab {
 #undef LAB_KIND
   /// Nodes of every cluster, control plane first, in order of declaration.
   std::vector<Node> nodes;
+  /// Order beside what follows from references, in order of declaration.
+  std::vector<Order> orders;
 
   /// What a reference points at; must be valid.
 #define LAB_KIND(type, name, store)                   \

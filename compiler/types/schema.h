@@ -70,6 +70,10 @@ struct Field {
 
 enum class SchemaKind : std::uint8_t { schema, component, record, tag };
 
+/// What a kind says of the names of its resources: nothing, `name: name?` (they may go without), `name: none`
+/// (there are none: other kinds are like it).
+enum class Label : std::uint8_t { wanted, optional, no_resources };
+
 /// A kind, a record type, or the members of a tag of a tagged union.
 struct Schema {
   SchemaKind kind = SchemaKind::record;
@@ -77,7 +81,7 @@ struct Schema {
   std::vector<Field> fields;            // inherited ones first
   std::unordered_map<std::uint32_t, std::uint32_t> by_name;
   const Schema* like = nullptr;         // the kind it extends
-  bool nameless = false;                // its resources may have no name: it declares `name: name?`
+  Label label = Label::wanted;
   TypeRef self = nullptr;               // what `self` is in its bodies, when that is not the resource (`nodes`)
   Origin decl = 0;
   std::uint32_t id = 0;

@@ -126,6 +126,43 @@ void report_circle(const std::vector<Unit>& units, UnitIndex start, const std::v
   sink.report(std::move(d));
 }
 
+/// Waves order what is in one tree, and trees as wholes. So between two trees an edge holds only when the one
+/// tree does not wait for the other already.
+void check_trees(const std::vector<Unit>& units, diagnostics::Sink& sink, const Options& options) {
+  const auto declared = [](const Edge& e) { return e.declared; };
+  if (std::ranges::none_of(units, [&](const Unit& u) { return std::ranges::any_of(u.after, declared); }))
+    return;
+  std::vector<Text> trees;
+  const auto number = [&](Text tree) {
+    const auto at = std::ranges::find(trees, tree);
+    if (at == trees.end()) trees.push_back(tree);
+    return static_cast<UnitIndex>(std::ranges::find(trees, tree) - trees.begin());
+  };
+  for (const Unit& unit : units) number(unit.root);
+  Graph graph(trees.size());
+  for (const Unit& unit : units)
+    for (const Edge& e : unit.after)
+      if (!e.soft && units[e.to].root != unit.root)
+        graph[number(unit.root)].push_back({number(units[e.to].root), e.at, false, e.declared});
+  const std::vector<std::uint32_t> component = components(graph);
+  for (const Unit& unit : units)
+    for (const Edge& e : unit.after) {
+      const Unit& to = units[e.to];
+      if (!e.declared || to.root == unit.root || component[number(unit.root)] != component[number(to.root)])
+        continue;
+      using namespace diagnostics;
+      std::string path = fmt::format("`{}`", to.root);
+      for (const Edge& step : circle(graph, component, number(to.root)))
+        path += fmt::format(" after `{}`", trees[step.to]);
+      Diagnostic d = make(Code::order_cycle, options.locate(e.at), "this order cannot be kept",
+                          "no order of application: `{}` is in the tree `{}`, `{}` in `{}`", unit.name,
+                          unit.root, to.name, to.root);
+      d.note(fmt::format("trees are applied one after the other: {}", path));
+      d.note("`root` of a namespace says which tree it is in");
+      sink.report(std::move(d));
+    }
+}
+
 }  // namespace
 
 std::vector<std::int32_t> levels(const std::vector<std::vector<Edge>>& after) {
@@ -147,6 +184,7 @@ void order(std::vector<Unit>& units, diagnostics::Sink& sink, const Options& opt
     reported.push_back(component[v]);
     report_circle(units, v, circle(graph, component, v), sink, options);
   }
+  if (reported.empty()) check_trees(units, sink, options);
   if (!reported.empty()) remove_inside(graph, [](UnitIndex, const Edge&) { return true; });
   const std::vector<std::int32_t> level = levels_of_acyclic(graph);
   for (UnitIndex i = 0; i < units.size(); ++i) units[i].wave = level[i];

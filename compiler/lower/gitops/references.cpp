@@ -143,7 +143,8 @@ const Node* switched_on(const Node& values, const std::array<std::string_view, N
 
 class Finder {
  public:
-  Finder(const model::Lab& lab, std::vector<Unit>& units) : lab_(lab), units_(units) {}
+  Finder(const model::Lab& lab, const ObjectsOf& objects, std::vector<Unit>& units)
+      : lab_(lab), objects_(objects), units_(units) {}
 
   void run() {
     for (UnitIndex i = 0; i < units_.size(); ++i) define(i);
@@ -161,6 +162,7 @@ class Finder {
       if (name.ends_with("-doors")) after(find({"Chart", {}, name.substr(0, name.size() - 6)}), unit.at);
     }
     add_calls();
+    add_declared();
     add_defaults();
   }
 
@@ -295,6 +297,39 @@ class Finder {
       for (const model::HelmWorkload& w : helm.workload) add_calls(lab_.any_of(helm), w.calls);
   }
 
+  /// The units that hold what a resource is made of.
+  std::vector<UnitIndex> units_of(const model::AnyRef& resource) const {
+    const std::vector<std::string_view> folders = objects_.folders(resource);
+    const auto* chart = lab_.as<model::Helm>(resource);
+    const auto* application = lab_.as<model::Manifest>(resource);
+    std::vector<UnitIndex> out;
+    for (UnitIndex i = 0; i < units_.size(); ++i) {
+      const Unit& unit = units_[i];
+      if ((chart != nullptr && unit.chart == chart) ||
+          (application != nullptr && unit.application == application) ||
+          std::ranges::find(folders, unit.folder) != folders.end())
+        out.push_back(i);
+    }
+    return out;
+  }
+
+  /// `after = [x]`. A unit that holds both keeps no order between them.
+  void add_declared() {
+    for (const model::Order& order : lab_.orders) {
+      const std::vector<UnitIndex> before = units_of(order.after);
+      for (const UnitIndex of : units_of(order.of)) {
+        self_ = of;
+        for (const UnitIndex to : before) {
+          if (to == of) continue;
+          after(to, order.at);
+          Edge& edge = *std::ranges::find(units_[of].after, to, &Edge::to);
+          edge.declared = true;
+          edge.at = order.at;
+        }
+      }
+    }
+  }
+
   /// What refuses the rest comes when all that is allowed is there.
   void add_defaults() {
     for (self_ = 0; self_ < units_.size(); ++self_) {
@@ -307,6 +342,7 @@ class Finder {
   }
 
   const model::Lab& lab_;
+  const ObjectsOf& objects_;
   std::vector<Unit>& units_;
   std::unordered_map<Key, UnitIndex, KeyHash> index_;
   std::unordered_map<std::string_view, UnitIndex> charts_;
@@ -320,8 +356,8 @@ class Finder {
 
 }  // namespace
 
-void find_references(const model::Lab& lab, std::vector<Unit>& units) {
-  Finder(lab, units).run();
+void find_references(const model::Lab& lab, const ObjectsOf& objects, std::vector<Unit>& units) {
+  Finder(lab, objects, units).run();
 }
 
 }  // namespace lab::lower::gitops

@@ -125,7 +125,7 @@ std::vector<Unit> units_of(const model::Lab& lab, document::Arena& arena, const 
   units.add_folders(bundle);
   units.find_roots();
   check_names(units.units(), sink, options);
-  find_references(lab, units.units());
+  find_references(lab, ObjectsOf(lab, bundle), units.units());
   order(units.units(), sink, options);
   return std::move(units.units());
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/lower/charts.h"
+#include "compiler/lower/declared_order.h"
 #include "compiler/lower/lower.h"
 
 namespace lab::lower::gitops {
@@ -25,6 +26,7 @@ struct Edge {
   UnitIndex to = no_unit;
   Origin at = 0;
   bool soft = false;
+  bool declared = false;  // `after = [x]`
 };
 
 struct Unit {
@@ -47,10 +49,11 @@ struct Unit {
                                          diagnostics::Sink& sink, const Options& options);
 
 /// Fills `after` of every unit (references.cpp).
-void find_references(const model::Lab& lab, std::vector<Unit>& units);
+void find_references(const model::Lab& lab, const ObjectsOf& objects, std::vector<Unit>& units);
 
 /// Fills `wave`: the length of the longest chain before a unit. Soft edges inside a circle are dropped; a
-/// circle of others is reported with its path (order.cpp).
+/// circle of others is reported with its path, and so is a declared edge between two trees that wait for each
+/// other: waves are counted inside of a tree (order.cpp).
 void order(std::vector<Unit>& units, diagnostics::Sink& sink, const Options& options);
 
 /// The same for a plain graph whose edges are all soft.

@@ -55,6 +55,9 @@ class Draft {
   /// A step of a kind of runtime/plan; stays where it is.
   Step& step(std::string id, std::string_view kind, std::string group, std::string title, Origin at);
   [[nodiscard]] bool has_step(std::string_view id) const;
+  [[nodiscard]] Step& step(std::string_view id) { return steps_[index_.find(id)->second]; }
+  /// The steps made so far.
+  [[nodiscard]] const std::deque<Step>& steps() const { return steps_; }
   /// A group, once, however often it is named.
   const std::string& group(std::string name, std::string title);
   /// A pool of so many steps at a time.
@@ -118,7 +121,8 @@ void add_names(Draft& draft);       // DNS records and tunnels
 /// A step that every node of a Talos cluster is well; whoever adds it says what comes before.
 Step& add_health(Draft& draft, const model::Cluster& cluster, std::string_view what, std::string_view title,
                  bool kubernetes);
-/// Edges that the lab declares: `after = [x]`.
+/// Edges that the lab declares, `after = [x]`; last, when all steps are there. Reports those that contradict the
+/// order of steps, and those about something that nothing is done for.
 void add_declared_order(Draft& draft);
 
 }  // namespace lab::lower::plan

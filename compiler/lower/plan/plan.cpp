@@ -25,6 +25,7 @@ void lower(const model::Lab& lab, document::Arena& arena, Bundle& bundle, diagno
   add_talos(draft);
   add_kubernetes(draft);
   add_names(draft);
+  add_declared_order(draft);
   draft.write();
 }
 
