@@ -38,7 +38,7 @@ void names(const std::vector<model::AppPort>& ports, Context& context) {
   for (const model::AppPort& p : ports) {
     if (well_named(p.name)) continue;
     const bool long_name = p.name.size() > longest_name;
-    Diagnostic& d = context.report(make(Code::port_name, context.span(p.at),
+    Diagnostic& d = context.report(make(Code::port_name, context.span(p.name_at),
                                         long_name ? fmt::format("its name has {} characters", p.name.size())
                                                   : std::string("its name has other characters"),
                                         "`{}` cannot be the name of a port in Kubernetes", p.name));

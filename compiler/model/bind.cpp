@@ -185,6 +185,7 @@ class Binder {
     if constexpr (IsNamed<T>) {
       if (out.name.empty()) out.name = to_text(evaluation_, arena_, p.key).value_or("");
     }
+    if constexpr (requires { out.name_at; }) out.name_at = p.key.origin != 0 ? p.key.origin : p.value.origin;
     if constexpr (requires { out.label; }) {
       if (!out.label.valid()) read(out.label, p.key);
     }

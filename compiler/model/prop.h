@@ -104,8 +104,9 @@ struct AnyRef {
 
 /// What every resource and labelled block has.
 struct Named {
-  Text name;      // label: "sonarr", "lb"
-  Origin at = 0;  // its header
+  Text name;           // label: "sonarr", "lb"
+  Origin at = 0;       // its header; of a block that is one value, the value
+  Origin name_at = 0;  // of a block: its label
 };
 
 }  // namespace lab::model
