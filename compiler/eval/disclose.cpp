@@ -36,11 +36,19 @@ Value Engine::as_secret(const Value& v) {
 
 /// Whether a value is a secret, or a list or map with one in it.
 bool Engine::holds_secret(const Value& v) {
+  // Lists share their elements: what was looked through is not looked through again.
+  const auto any = [&](const auto& elements, const auto& element) {
+    if (elements.size == 0 || without_secret_.contains(elements.begin())) return false;
+    for (const auto& e : elements)
+      if (holds_secret(element(e))) return true;
+    without_secret_.insert(elements.begin());
+    return false;
+  };
   switch (v.tag) {
     case Tag::list:
-      return std::any_of(v.list.begin(), v.list.end(), [&](const Value& e) { return holds_secret(e); });
+      return any(v.list, [](const Value& e) -> const Value& { return e; });
     case Tag::map:
-      return std::any_of(v.map.begin(), v.map.end(), [&](const Pair& p) { return holds_secret(p.value); });
+      return any(v.map, [](const Pair& p) -> const Value& { return p.value; });
     case Tag::range:
       return holds_secret(v.pair[0]) || holds_secret(v.pair[1]);
     default:

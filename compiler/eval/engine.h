@@ -364,6 +364,7 @@ class Engine final : public Evaluation {
   std::vector<Change> waiting_changes_;  // of what components and packages are yet to declare
   std::vector<std::pair<NodeRef, Env*>> assertions_;
   std::unordered_set<const Record*> ruled_, broken_;  // whose kind's rules were looked at; who breaks one
+  std::unordered_set<const void*> without_secret_;  // elements of lists and maps that hold none
   std::vector<Relaxation> relaxations_;
   std::set<std::pair<Origin, const Record*>> relaxed_;  // those that are in relaxations_
   std::vector<InputFile> inputs_;

@@ -37,6 +37,11 @@ inline constexpr std::string_view kubernetes_values = "^(data|stringData)$";
 /// The Secret beside a workload whose value changes with every secret that its pods read.
 inline constexpr std::string_view digest_suffix = "-secret-digest";
 inline constexpr std::string_view digest_stem = "secret-digest";
+/// Its one key, and the annotation of pods that gets its value.
+inline constexpr std::string_view digest_key = "digest", digest_annotation = "checksum/secrets";
+/// kustomize drops an object with this annotation in the end; another one may copy from it before (kustomize,
+/// IgnoreLocal).
+inline constexpr std::string_view local_only = "config.kubernetes.io/local-config";
 /// Place in the vault of a cluster's identity.
 [[nodiscard]] std::string cluster_identity(const model::Cluster& cluster);
 /// Files that people and labrun alone read.

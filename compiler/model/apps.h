@@ -528,6 +528,7 @@ struct Helm : Named {
   Prop<Data> values;
   Prop<bool> unchecked;
   List<Prop<Ref<Secret>>> secrets;
+  List<Prop<Text>> restart_annotations;
   Prop<bool> crds;
   Prop<Text> pod_security;
   List<HelmWorkload> workload;
@@ -546,6 +547,7 @@ struct Helm : Named {
     v("values", &Helm::values);
     v("unchecked", &Helm::unchecked);
     v("secrets", &Helm::secrets);
+    v("restart-annotations", &Helm::restart_annotations);
     v("crds", &Helm::crds);
     v("pod-security", &Helm::pod_security);
     v("workload", &Helm::workload);

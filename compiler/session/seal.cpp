@@ -130,7 +130,7 @@ void Sealing::add_rules(document::Bundle& bundle) const {
   document::Sealing everywhere = lower::operator_sealing(snapshot_.lab);
   for (const model::Cluster& cluster : snapshot_.lab.clusters)
     everywhere.readers.push_back(lower::cluster_identity(cluster));
-  add("kubernetes/.*\\.sops\\.ya?ml$", lower::kubernetes_values, everywhere);
+  add("(kubernetes|gitops)/.*\\.sops\\.ya?ml$", lower::kubernetes_values, everywhere);
   add("\\.sops\\.ya?ml$", {}, lower::operator_sealing(snapshot_.lab));
   bundle.add(".sops.yaml", "secrets.rules", {root});
 }

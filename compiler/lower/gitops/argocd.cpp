@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "compiler/lower/charts.h"
 #include "compiler/lower/gitops/gitops.h"
 #include "compiler/lower/manifest_object.h"
+#include "compiler/lower/secret_leaf.h"
 
 namespace lab::lower::gitops {
 
@@ -80,18 +82,79 @@ class Applications {
 
   void add_root(const std::vector<Unit>& units, Text root) {
     std::vector<std::string> files;
+    const std::string folder = fmt::format("gitops/{}", root);
+    std::vector<Restart> restarts;
     for (const Unit& unit : units) {
       if (unit.root != root) continue;
       const Map made = unit.application != nullptr ? declared(unit) : derived(unit);
       std::string file = fmt::format("{}.yaml", unit.name);
-      write(fmt::format("gitops/{}/{}", root, file), made, unit.at);
+      write(fmt::format("{}/{}", folder, file), made, unit.at);
       files.push_back(std::move(file));
+      if (unit.chart != nullptr) add_digest(unit, folder, restarts);
     }
-    add_listing(fmt::format("gitops/{}", root), files);
+    add_listing(folder, files, restarts);
   }
 
-  void add_listing(const std::string& folder, const std::vector<std::string>& files) {
-    const Map listing = kustomization(arena_, {files.begin(), files.end()});
+  /// A chart whose pods restart when a secret that it reads changes.
+  struct Restart {
+    const Unit* unit;
+    std::string file, digest;  // of the encrypted digest: its file and the name of the object
+  };
+
+  /// Everything that a chart reads, in one value that changes when any of it does. kustomize copies it into
+  /// the chart's values where ksops has decrypted it, and drops the object; so the public files stay the same
+  /// whatever the secrets are.
+  void add_digest(const Unit& unit, const std::string& folder, std::vector<Restart>& restarts) {
+    const model::Helm& helm = *unit.chart;
+    if (helm.restart_annotations.empty() || !lab_.lab().secrets.is("sops")) return;
+    std::vector<document::SecretPiece> pieces;
+    for (const auto& ref : helm.secrets)
+      if (const model::Secret* secret = lab_.find(*ref))
+        for (const auto& key : secret->rest) {
+          const auto more = secret_pieces(arena_, lab_, *secret, key);
+          pieces.insert(pieces.end(), more.begin(), more.end());
+        }
+    if (std::ranges::all_of(pieces, [](const auto& piece) { return piece.handle.empty(); })) return;
+    Restart restart{&unit, fmt::format("{}-{}.sops.yaml", digest_stem, unit.name),
+                    fmt::format("{}{}", unit.name, digest_suffix)};
+    Map root = arena_.map(helm.at);
+    root.set("apiVersion", "v1").set("kind", "Secret");
+    Map metadata = root.map("metadata");
+    metadata.set("name", restart.digest).set("namespace", controller_);
+    metadata.map("annotations").set(local_only, "true");
+    root.map("stringData").set(digest_key, secret_leaf(arena_, pieces, "digest", unit.name));
+    document::Sealing sealing = cluster_sealing(lab_, lab_.find(lab_.cluster_of(*helm.in)));
+    sealing.encrypted_regex = kubernetes_values;
+    bundle_.add_sealed(fmt::format("{}/{}", folder, restart.file), rule_name, {root}, std::move(sealing));
+    restarts.push_back(std::move(restart));
+  }
+
+  void put_restart(const Restart& restart, Map listing) {
+    const Unit& unit = *restart.unit;
+    Map replacement = listing.list("replacements").map();
+    put_digest_source(replacement, restart.digest);
+    Map target = replacement.list("targets").map();
+    target.map("select").set("kind", "Application").set("name", unit.name);
+    const std::string source =
+        unit.folder.empty() ? "source" : fmt::format("sources.[chart={}]", chart_name(*unit.chart->chart));
+    document::List paths = target.list("fieldPaths");
+    for (const auto& path : unit.chart->restart_annotations)
+      paths.add(fmt::format("spec.{}.helm.valuesObject.{}.{}", source, *path, digest_annotation));
+    target.map("options").set("create", true);
+  }
+
+  void add_listing(const std::string& folder, const std::vector<std::string>& files,
+                   const std::vector<Restart>& restarts = {}) {
+    Map listing = kustomization(arena_, {files.begin(), files.end()});
+    if (!restarts.empty()) {
+      std::vector<std::string_view> sealed;
+      for (const Restart& restart : restarts) {
+        sealed.push_back(arena_.keep(std::string_view(restart.file)));
+        put_restart(restart, listing);
+      }
+      listing.list("generators").add(fmt::format("./{}", generator_file));
+      write(fmt::format("{}/{}", folder, generator_file), generator(arena_, std::move(sealed)), source_.at);
+    }
     write(folder + "/kustomization.yaml", listing, source_.at);
   }
 
@@ -111,7 +174,8 @@ class Applications {
 
   /// A namespace is never removed with its Application, nor are roots: what they hold is data.
   Map put_spec(Map root, bool cascades) {
-    if (cascades) root.map("metadata").list("finalizers").add("resources-finalizer.argocd.argoproj.io/foreground");
+    if (cascades)
+      root.map("metadata").list("finalizers").add("resources-finalizer.argocd.argoproj.io/foreground");
     Map spec = root.map("spec");
     spec.set("project", "default");
     return spec;

@@ -5,6 +5,7 @@
 //   gitops/{kustomization,core,…}  roots: one Application for each group of namespaces
 //   gitops/core/{kustomization,…}  one Application for each folder of kubernetes/ and each chart
 #pragma once
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,11 @@ void lower(const model::Lab& lab, document::Arena& arena, Bundle& bundle, diagno
 
 // ---- its parts
 [[nodiscard]] document::Map kustomization(document::Arena& arena, std::vector<std::string_view> files);
+/// viaduct.ai/v1 ksops, run as a program (secrets in `files` are decrypted and given to kustomize).
+[[nodiscard]] document::Map generator(document::Arena& arena, std::vector<std::string_view> files);
+inline constexpr std::string_view generator_file = "secret-generator.yaml";
+/// The source of a replacement: the digest in the Secret of this name.
+void put_digest_source(document::Map replacement, std::string name);
 void add_kustomizations(document::Arena& arena, Bundle& bundle);
 
 }  // namespace lab::lower::gitops

@@ -11,28 +11,13 @@ namespace lab::lower::gitops {
 
 namespace {
 
-constexpr std::string_view generator_file = "secret-generator.yaml";
 constexpr std::string_view sealed_ending = ".sops.yaml";
-constexpr std::string_view checksum = "checksum/secrets";
 
 struct Folder {
   std::vector<std::string_view> plain, sealed;
   const document::Node* digest = nullptr;
   std::vector<const document::Node*> objects;
 };
-
-/// viaduct.ai/v1 ksops, run as a program (secrets in `files` are decrypted and given to kustomize).
-document::Map generator(document::Arena& arena, std::vector<std::string_view> files) {
-  std::sort(files.begin(), files.end());
-  document::Map root = arena.map();
-  root.set("apiVersion", "viaduct.ai/v1").set("kind", "ksops");
-  document::Map metadata = root.map("metadata");
-  metadata.set("name", "secrets");
-  metadata.map("annotations").set("config.kubernetes.io/function", "exec:\n  path: ksops\n");
-  document::List list = root.list("files");
-  for (const std::string_view file : files) list.add(std::string("./") + std::string(file));
-  return root;
-}
 
 /// Copies the digest of a workload's secrets into its pods' annotations, so that they restart on a change.
 void put_replacement(const Folder& folder, document::Map root) {
@@ -45,18 +30,35 @@ void put_replacement(const Folder& folder, document::Map root) {
         (!cron && object->find_path({"spec", "template", "spec"}) == nullptr))
       continue;
     document::Map replacement = root.list("replacements").map();
-    document::Map source = replacement.map("source");
-    source.set("kind", "Secret").set("name", named->text()).set("fieldPath", "stringData.digest");
+    put_digest_source(replacement, std::string(named->text()));
     document::Map target = replacement.list("targets").map();
     target.map("select").set("kind", object->find("kind")->text()).set("name", workload);
     target.list("fieldPaths")
         .add(std::string(cron ? "spec.jobTemplate." : "") + "spec.template.metadata.annotations." +
-             std::string(checksum));
+             std::string(digest_annotation));
     target.map("options").set("create", true);
   }
 }
 
 }  // namespace
+
+void put_digest_source(document::Map replacement, std::string name) {
+  document::Map source = replacement.map("source");
+  source.set("kind", "Secret").set("name", std::move(name));
+  source.set("fieldPath", "stringData." + std::string(digest_key));
+}
+
+document::Map generator(document::Arena& arena, std::vector<std::string_view> files) {
+  std::sort(files.begin(), files.end());
+  document::Map root = arena.map();
+  root.set("apiVersion", "viaduct.ai/v1").set("kind", "ksops");
+  document::Map metadata = root.map("metadata");
+  metadata.set("name", "secrets");
+  metadata.map("annotations").set("config.kubernetes.io/function", "exec:\n  path: ksops\n");
+  document::List list = root.list("files");
+  for (const std::string_view file : files) list.add(std::string("./") + std::string(file));
+  return root;
+}
 
 document::Map kustomization(document::Arena& arena, std::vector<std::string_view> files) {
   std::sort(files.begin(), files.end());

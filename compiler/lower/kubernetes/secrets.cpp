@@ -22,9 +22,6 @@ namespace {
 using Pieces = std::vector<document::SecretPiece>;
 
 constexpr std::string_view rule_name = "kubernetes.secret";
-/// kustomize drops such an object in the end; another one may copy from it before (kustomize, IgnoreLocal).
-constexpr std::string_view local_only = "config.kubernetes.io/local-config";
-constexpr std::string_view digest_key = "digest";
 
 bool same(const Pieces& a, const Pieces& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
