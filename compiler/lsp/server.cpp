@@ -95,10 +95,14 @@ void Server::read() {
       const Json& method = incoming.message["method"];
       last = last || method == "exit";
       if (method == "$/cancelRequest" && incoming.message.contains("params") &&
-          incoming.message["params"].is_object() && cancelled_.size() < queue_limit) {
-        cancelled_.insert(incoming.message["params"]
-                              .value("id", Json())
-                              .dump(-1, ' ', false, Json::error_handler_t::replace));
+          incoming.message["params"].is_object()) {
+        // What is answered already, or about to be, is not in the queue: its answer goes out.
+        const Json id = incoming.message["params"].value("id", Json());
+        const auto waits = [&](const Incoming& i) {
+          return i.message.is_object() && i.message.contains("id") && i.message["id"] == id;
+        };
+        if (const auto at = std::find_if(queue_.rbegin(), queue_.rend(), waits); at != queue_.rend())
+          at->cancelled = true;
         continue;
       }
     }
@@ -135,7 +139,7 @@ int Server::run() {
     } else if (next.broken) {
       refuse(nullptr, parse_error, "this is no JSON in UTF-8, or nested too deeply");
     } else {
-      handle(next.message);
+      handle(next.message, next.cancelled);
     }
   }
   // The reader ends by itself after `exit` and at the end of the input.
@@ -161,12 +165,7 @@ void Server::ask(const char* method, Json params) {
   writer_.send(message);
 }
 
-bool Server::cancelled(const Json& id) {
-  const std::lock_guard lock(mutex_);
-  return cancelled_.erase(id.dump(-1, ' ', false, Json::error_handler_t::replace)) > 0;
-}
-
-void Server::handle(const Json& message) {
+void Server::handle(const Json& message, bool cancelled) {
   if (!message.is_object()) return refuse(nullptr, invalid_request, "a message is one object");
   const auto id = message.find("id");
   const auto method = message.find("method");
@@ -180,7 +179,7 @@ void Server::handle(const Json& message) {
   if (id == message.end()) return notification(name, params);
   if (!id->is_string() && !id->is_number_integer())
     return refuse(nullptr, invalid_request, "`id` is an integer or a string");
-  request(*id, name, params);
+  request(*id, name, params, cancelled);
 }
 
 const std::map<std::string, Server::Handler>& Server::requests() {
@@ -211,8 +210,7 @@ const std::map<std::string, Server::Handler>& Server::requests() {
   return table;
 }
 
-void Server::request(const Json& id, const std::string& method, const Json& params) {
-  const bool dropped = cancelled(id);
+void Server::request(const Json& id, const std::string& method, const Json& params, bool cancelled) {
   if (state_ == State::fresh && method != "initialize")
     return refuse(id, not_initialized, "`initialize` comes first");
   if (state_ == State::down) return refuse(id, invalid_request, "the server was shut down");
@@ -221,7 +219,7 @@ void Server::request(const Json& id, const std::string& method, const Json& para
   const auto found = requests().find(method);
   if (found == requests().end() && method != "initialize")
     return refuse(id, method_not_found, "there is no method `" + method + "`");
-  if (dropped) return refuse(id, request_cancelled, "cancelled");
+  if (cancelled) return refuse(id, request_cancelled, "cancelled");
   try {
     respond(id, method == "initialize" ? initialize(params) : (this->*found->second)(params));
   } catch (const Failure& failure) {

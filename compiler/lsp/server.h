@@ -6,7 +6,6 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <thread>
 
 #include "compiler/lsp/convert.h"
@@ -41,14 +40,15 @@ class Server {
   using Handler = Json (Server::*)(const Json& params);
   struct Incoming {
     bool end = false;
-    bool broken = false;  // no JSON
+    bool broken = false;     // no JSON
+    bool cancelled = false;  // a request that nobody waits for any more
     Json message;
   };
 
   // ---- server.cpp
   void read();
-  void handle(const Json& message);
-  void request(const Json& id, const std::string& method, const Json& params);
+  void handle(const Json& message, bool cancelled);
+  void request(const Json& id, const std::string& method, const Json& params, bool cancelled);
   void notification(const std::string& method, const Json& params);
   void respond(const Json& id, Json result);
   void refuse(const Json& id, int code, const std::string& message);
@@ -56,7 +56,6 @@ class Server {
   void ask(const char* method, Json params);
   Json initialize(const Json& params);
   void initialized();
-  [[nodiscard]] bool cancelled(const Json& id);
   void did_open(const Json& params);
   void did_change(const Json& params);
   void did_close(const Json& params);
@@ -121,8 +120,7 @@ class Server {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Incoming> queue_;
-  std::set<std::string> cancelled_;  // ids, as JSON
-  std::atomic<int> parent_{0};       // the client's process
+  std::atomic<int> parent_{0};  // the client's process
   std::int64_t next_id_ = 1;
   int exit_code_ = -1;
 };
