@@ -67,7 +67,7 @@ std::vector<const Artifact*> files_of(const Plan& plan, const Step& step) {
   collect(plan, step.key, files);
   collect(plan, step.desired, files);
   std::ranges::sort(files, {}, [](const Artifact* each) { return std::string_view(each->path); });
-  files.erase(std::ranges::unique(files).begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
 }
 
