@@ -21,7 +21,7 @@ void append_header(std::string_view header, std::string& out, std::uint32_t& lin
 
 /// Whether there is anything to write.
 bool write(const document::Artifact& artifact, const Seal& seal, std::string& out,
-           std::vector<LineOrigin>& lines, PlainTexts& keys) {
+           std::vector<LineOrigin>& lines, PlainTexts& plain) {
   using document::Format;
   std::uint32_t line = 1;
   switch (artifact.format) {
@@ -42,7 +42,7 @@ bool write(const document::Artifact& artifact, const Seal& seal, std::string& ou
         }
         first = false;
         write_yaml(*node, artifact.format == Format::talos ? Indent::four : Indent::two, out, line, lines,
-                   keys);
+                   plain);
       }
       break;
     }
@@ -58,11 +58,11 @@ bool write(const document::Artifact& artifact, const Seal& seal, std::string& ou
 
 /// Appends the bytes and origins of `artifact`, which from now on are those of `file`. Whether there are any.
 bool append(Rendered& rendered, File& file, const document::Artifact& artifact, const Seal& seal,
-            std::vector<LineOrigin>& lines, PlainTexts& keys) {
+            std::vector<LineOrigin>& lines, PlainTexts& plain) {
   lines.clear();
   file.begin = rendered.bytes.size();
   file.first_line = rendered.lines.size();
-  if (!write(artifact, seal, rendered.bytes, lines, keys)) return false;
+  if (!write(artifact, seal, rendered.bytes, lines, plain)) return false;
   rendered.lines.insert(rendered.lines.end(), lines.begin(), lines.end());
   file.end = rendered.bytes.size();
   file.last_line = rendered.lines.size();
@@ -81,8 +81,8 @@ const File* Rendered::find(std::string_view path) const {
 void render_late(Rendered& rendered, const document::Artifact& artifact) {
   const auto file = std::ranges::find(rendered.files, std::string_view(artifact.path), &File::path);
   std::vector<LineOrigin> lines;
-  PlainTexts keys;
-  if (file != rendered.files.end()) append(rendered, *file, artifact, {}, lines, keys);
+  PlainTexts plain;
+  if (file != rendered.files.end()) append(rendered, *file, artifact, {}, lines, plain);
 }
 
 Rendered render(const document::Bundle& bundle, const Seal& seal) {
@@ -96,12 +96,12 @@ Rendered render(const document::Bundle& bundle, const Seal& seal) {
   result.files.reserve(order.size());
   result.bytes.reserve(order.size() * 1024);
   std::vector<LineOrigin> lines;
-  PlainTexts keys;
+  PlainTexts plain;
   for (const document::Artifact* artifact : order) {
     File file;
     file.path = artifact->path;
     file.rule = artifact->rule;
-    if (artifact->late || append(result, file, *artifact, seal, lines, keys)) result.files.push_back(file);
+    if (artifact->late || append(result, file, *artifact, seal, lines, plain)) result.files.push_back(file);
   }
   return result;
 }

@@ -199,13 +199,6 @@ bool PlainTexts::contains(std::string_view text) {
   return true;
 }
 
-void append_scalar(std::string_view text, std::string& out) {
-  if (is_plain_safe(text))
-    out += text;
-  else
-    append_quoted(text, out);
-}
-
 void append_quoted(std::string_view text, std::string& out) {
   bool printable = true;
   bool single = false;

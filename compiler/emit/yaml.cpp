@@ -93,8 +93,8 @@ Literal literal_form(std::string_view text) {
 class YamlWriter : Writer {
  public:
   YamlWriter(Indent indent, std::string& out, std::uint32_t& line, std::vector<LineOrigin>& lines,
-             PlainTexts& keys)
-      : Writer(out, line, lines), keys_(keys), width_(static_cast<std::uint32_t>(indent)) {}
+             PlainTexts& plain)
+      : Writer(out, line, lines), plain_(plain), width_(static_cast<std::uint32_t>(indent)) {}
 
   void document(const Node& node) {
     if (node.comments != nullptr) comment(node.comments->above, 0);
@@ -155,7 +155,7 @@ class YamlWriter : Writer {
 
   void entry(const Node& child, std::uint32_t column, document::Origin origin) {
     mark(origin);
-    if (keys_.contains(child.key()))
+    if (plain_.contains(child.key()))
       out_ += child.key();
     else
       append_quoted(child.key(), out_);
@@ -200,11 +200,15 @@ class YamlWriter : Writer {
         out_ += "[]";
         break;
       case Kind::string:
+        if (plain_.contains(node.text())) {
+          out_ += node.text();
+          break;
+        }
         if (const Literal form = literal_form(node.text()); form.possible && !top_) {
           literal(node, form, column);
           return;
         }
-        append_scalar(node.text(), out_);
+        append_quoted(node.text(), out_);
         break;
     }
     beside(node);
@@ -231,7 +235,7 @@ class YamlWriter : Writer {
     }
   }
 
-  PlainTexts& keys_;
+  PlainTexts& plain_;
   std::uint32_t width_;
   bool top_ = false;  // the document is a scalar
 };
@@ -290,8 +294,8 @@ class JsonWriter : Writer {
 }  // namespace
 
 void write_yaml(const document::Node& document, Indent indent, std::string& out, std::uint32_t& line,
-                std::vector<LineOrigin>& lines, PlainTexts& keys) {
-  YamlWriter(indent, out, line, lines, keys).document(document);
+                std::vector<LineOrigin>& lines, PlainTexts& plain) {
+  YamlWriter(indent, out, line, lines, plain).document(document);
 }
 
 void write_json(const document::Node& document, std::string& out, std::uint32_t& line,

@@ -26,30 +26,29 @@ struct LineOrigin {
 /// as go-yaml v3 does it.
 enum class Indent : std::uint8_t { two = 2, four = 4 };
 
-/// Remembers which texts may stand without quotes, by their place in memory: keys of documents are mostly
-/// literals, which return in each. No text that one was asked about may go before it.
+/// Remembers which texts may stand without quotes, by their place in memory: keys of documents and many of
+/// their values are literals and names, which return in each. No text that one was asked about may go before
+/// it.
 class PlainTexts {
  public:
   /// What `is_plain_safe` says.
   [[nodiscard]] bool contains(std::string_view text);
 
  private:
-  std::array<std::string_view, 1024> known_;
+  std::array<std::string_view, 4096> known_;
 };
 
 /// Appends one document to `out`. `line` is the number of the line that the first byte stands on, and is
 /// advanced past the document; `lines` receives where origins change.
 void write_yaml(const document::Node& document, Indent indent, std::string& out, std::uint32_t& line,
-                std::vector<LineOrigin>& lines, PlainTexts& keys);
+                std::vector<LineOrigin>& lines, PlainTexts& plain);
 /// Likewise as JSON, indented by two.
 void write_json(const document::Node& document, std::string& out, std::uint32_t& line,
                 std::vector<LineOrigin>& lines);
 
 /// Whether `text` may be written without quotes.
 [[nodiscard]] bool is_plain_safe(std::string_view text);
-/// Appends `text` as a one-line scalar: plain, 'single' or "double" quoted.
-void append_scalar(std::string_view text, std::string& out);
-/// Appends `text`, which is not safe without quotes, in them.
+/// Appends `text`, which is not safe without quotes, in 'single' or "double" ones, on one line.
 void append_quoted(std::string_view text, std::string& out);
 
 }  // namespace lab::emit

@@ -113,8 +113,8 @@ std::string render_text(eval::Evaluation& evaluation, const eval::Value& value, 
   std::string out;
   std::uint32_t line = 1;
   std::vector<emit::LineOrigin> lines;
-  emit::PlainTexts keys;
-  if (format == "yaml") emit::write_yaml(node, emit::Indent::two, out, line, lines, keys);
+  emit::PlainTexts plain;
+  if (format == "yaml") emit::write_yaml(node, emit::Indent::two, out, line, lines, plain);
   else if (format == "json") emit::write_json(node, out, line, lines);
   else if (node.kind != Kind::map) problem = fmt::format("only a map can be written as {}", format == "toml" ? "TOML" : "INI");
   else if (format == "toml") toml_table(node, "", out);
