@@ -1,18 +1,36 @@
 #include "compiler/document/json_text.h"
 
-#include <algorithm>
+#include <array>
 
 namespace lab::document {
 
+namespace {
+
+constexpr std::array<bool, 256> special = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = 0; c < 0x20; ++c) table[c] = true;
+  table['"'] = table['\\'] = true;
+  return table;
+}();
+
+/// Where the first byte stands that must be escaped; the size when there is none.
+std::size_t find_special(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && !special[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
+
+}  // namespace
+
+bool is_plain_json(std::string_view text) {
+  return find_special(text) == text.size();
+}
+
 void append_json_string(std::string_view text, std::string& out) {
   constexpr char hex[] = "0123456789abcdef";
-  const auto is_special = [](char c) {
-    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-  };
   out += '"';
   while (true) {
-    const auto special = std::find_if(text.begin(), text.end(), is_special);
-    const auto plain = static_cast<std::size_t>(special - text.begin());
+    const std::size_t plain = find_special(text);
     out.append(text, 0, plain);
     if (plain == text.size()) break;
     switch (const char c = text[plain]; c) {

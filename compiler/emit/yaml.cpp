@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/document/json_text.h"
+#include "compiler/emit/chunk.h"
 
 namespace lab::emit {
 
@@ -11,48 +12,54 @@ namespace {
 using document::Kind;
 using document::Node;
 
-void append_number(std::int64_t value, std::string& out) {
-  const fmt::format_int text(value);
-  out.append(text.data(), text.size());
-}
-
 /// What the two writers share: the buffer, the line count and the origins.
 class Writer {
  public:
   Writer(std::string& out, std::uint32_t& line, std::vector<LineOrigin>& lines)
-      : out_(out), line_(line), lines_(lines) {}
+      : out_(out), line_(line), lines_(lines) {
+    if (lines.empty()) return;
+    origin_ = lines.back().origin;
+    marked_ = lines.back().line;
+  }
 
  protected:
   void mark(document::Origin origin) {
-    const document::Origin before = lines_.empty() ? document::no_origin : lines_.back().origin;
-    if (!lines_.empty() && lines_.back().line == line_) return;  // the first node of a line names it
-    if (origin != before) lines_.push_back({line_, origin});
+    if (origin == origin_ || line_ == marked_) return;  // the first node of a line names it
+    lines_.push_back({line_, origin});
+    origin_ = origin;
+    marked_ = line_;
   }
   void new_line() {
-    out_ += '\n';
+    out_.put('\n');
     ++line_;
   }
-  void spaces(std::uint32_t count) { out_.append(count, ' '); }
   /// A scalar that YAML and JSON spell alike: all but strings.
   void plain(const Node& node) {
     switch (node.kind) {
       case Kind::boolean:
-        out_ += node.boolean ? "true" : "false";
+        out_.put(node.boolean ? "true" : "false");
         break;
       case Kind::integer:
-        append_number(node.integer, out_);
+        number(node.integer);
         break;
       case Kind::plain:
-        out_ += node.text();
+        out_.put(node.text());
         break;
       default:
-        out_ += "null";
+        out_.put("null");
     }
   }
 
-  std::string& out_;
+  void number(std::int64_t value) {
+    const fmt::format_int text(value);
+    out_.put(std::string_view(text.data(), text.size()));
+  }
+
+  Chunk out_;
   std::uint32_t& line_;
   std::vector<LineOrigin>& lines_;
+  document::Origin origin_ = document::no_origin;  // of the last of `lines_`
+  std::uint32_t marked_ = 0;                       // its line
 };
 
 /// How a text of several lines can be written as a block literal.
@@ -117,10 +124,10 @@ class YamlWriter : Writer {
   void comment(std::string_view text, std::uint32_t column) {
     while (!text.empty()) {
       const std::size_t end = text.find('\n');
-      spaces(column);
-      out_ += '#';
-      if (end != 0) out_ += ' ';
-      out_ += text.substr(0, end);
+      out_.spaces(column);
+      out_.put('#');
+      if (end != 0) out_.put(' ');
+      out_.put(text.substr(0, end));
       new_line();
       text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     }
@@ -128,8 +135,8 @@ class YamlWriter : Writer {
 
   void beside(const Node& node) {
     if (node.comments == nullptr || node.comments->beside.empty()) return;
-    out_ += "  # ";
-    out_ += node.comments->beside;
+    out_.put("  # ");
+    out_.put(node.comments->beside);
   }
 
   /// The entries of a map or list; with `started` the first stands on a line begun by its parent's dash.
@@ -142,7 +149,7 @@ class YamlWriter : Writer {
             child->first->comments != nullptr) {
           comment(child->first->comments->above, column);  // it shares the line of the dash
         }
-        spaces(column);
+        out_.spaces(column);
       }
       started = false;
       if (node.kind == Kind::map) {
@@ -156,23 +163,23 @@ class YamlWriter : Writer {
   void entry(const Node& child, std::uint32_t column, document::Origin origin) {
     mark(origin);
     if (plain_.contains(child.key()))
-      out_ += child.key();
+      out_.put(child.key());
     else
-      append_quoted(child.key(), out_);
-    out_ += ':';
+      append_quoted(child.key(), out_.flushed());
+    out_.put(':');
     if (child.is_collection() && child.size > 0) {
       beside(child);
       new_line();
       children(child, deeper(column), origin, false);
       return;
     }
-    out_ += ' ';
+    out_.put(' ');
     scalar(child, column);
     new_line();
   }
 
   void element(const Node& child, std::uint32_t column, document::Origin origin) {
-    out_ += "- ";
+    out_.put("- ");
     if (child.is_collection() && child.size > 0) {
       // The origin of the line is that of its first entry, not of the whole element.
       children(child, column + 2, origin, true);
@@ -194,21 +201,21 @@ class YamlWriter : Writer {
         plain(node);
         break;
       case Kind::map:
-        out_ += "{}";
+        out_.put("{}");
         break;
       case Kind::list:
-        out_ += "[]";
+        out_.put("[]");
         break;
       case Kind::string:
         if (plain_.contains(node.text())) {
-          out_ += node.text();
+          out_.put(node.text());
           break;
         }
         if (const Literal form = literal_form(node.text()); form.possible && !top_) {
           literal(node, form, column);
           return;
         }
-        append_quoted(node.text(), out_);
+        append_quoted(node.text(), out_.flushed());
         break;
     }
     beside(node);
@@ -217,9 +224,9 @@ class YamlWriter : Writer {
   void literal(const Node& node, const Literal& form, std::uint32_t column) {
     std::string_view text = node.text();
     const std::uint32_t margin = deeper(column);
-    out_ += '|';
-    if (form.indicator) out_ += static_cast<char>('0' + (margin - column));
-    out_ += form.chomp;
+    out_.put('|');
+    if (form.indicator) out_.put(static_cast<char>('0' + (margin - column)));
+    out_.put(form.chomp);
     beside(node);
     if (form.chomp != "-") text.remove_suffix(1);
     while (true) {
@@ -227,8 +234,8 @@ class YamlWriter : Writer {
       const std::string_view one = text.substr(0, end);
       new_line();
       if (!one.empty()) {
-        spaces(margin);
-        out_ += one;
+        out_.spaces(margin);
+        out_.put(one);
       }
       if (end == std::string_view::npos) break;
       text.remove_prefix(end + 1);
@@ -256,7 +263,7 @@ class JsonWriter : Writer {
         plain(node);
         break;
       case Kind::string:
-        document::append_json_string(node.text(), out_);
+        string(node.text());
         break;
       case Kind::map:
       case Kind::list:
@@ -268,26 +275,36 @@ class JsonWriter : Writer {
   void end() { new_line(); }
 
  private:
+  void string(std::string_view text) {
+    if (!document::is_plain_json(text)) {
+      document::append_json_string(text, out_.flushed());
+      return;
+    }
+    out_.put('"');
+    out_.put(text);
+    out_.put('"');
+  }
+
   void collection(const Node& node, std::uint32_t column, document::Origin origin) {
     const bool map = node.kind == Kind::map;
-    out_ += map ? '{' : '[';
+    out_.put(map ? '{' : '[');
     for (const Node* child = node.first; child != nullptr; child = child->next) {
-      if (child != node.first) out_ += ',';
+      if (child != node.first) out_.put(',');
       new_line();
       mark(child->origin != document::no_origin ? child->origin : origin);
-      spaces(column + 2);
+      out_.spaces(column + 2);
       if (map) {
-        document::append_json_string(child->key(), out_);
-        out_ += ": ";
+        string(child->key());
+        out_.put(": ");
       }
       value(*child, column + 2, origin);
     }
     if (node.size > 0) {
       new_line();
       mark(origin);
-      spaces(column);
+      out_.spaces(column);
     }
-    out_ += map ? '}' : ']';
+    out_.put(map ? '}' : ']');
   }
 };
 
