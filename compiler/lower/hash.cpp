@@ -1,17 +1,22 @@
 #include "compiler/lower/hash.h"
 
-#include <sodium.h>
+#include <openssl/sha.h>
 
 #include <array>
 
 namespace lab::lower {
 
 std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-  std::string out(2 * hash.size() + 1, '\0');
-  sodium_bin2hex(out.data(), out.size(), hash.data(), hash.size());
-  out.pop_back();
+  constexpr char digits[] = "0123456789abcdef";
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
+  // libcrypto's, which uses the processor's own instructions for it; libsodium's does not.
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash.data());
+  std::string out;
+  out.reserve(2 * hash.size());
+  for (const unsigned char byte : hash) {
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
+  }
   return out;
 }
 
