@@ -170,28 +170,41 @@ Node* Arena::detached(const Value& value, Origin origin) {
 
 // ---- Map
 
-Node* Map::append(Text key) {
-  Node* child = arena_->make(Kind::null, no_origin);
+void Map::name(Node& child, Text key) {
   const std::string_view kept = arena_->keep(key);
-  child->key_data = kept.data();
-  child->key_size = static_cast<std::uint32_t>(kept.size());
+  child.key_data = kept.data();
+  child.key_size = static_cast<std::uint32_t>(kept.size());
+}
+
+Node* Map::append(Text key, Kind kind, Origin origin) {
+  Node* child = arena_->make(kind, origin);
+  name(*child, key);
   append_child(*node_, *child);
   return child;
 }
 
+void Map::replace(Node& child, Node& by) {
+  by.key_data = child.key_data;
+  by.key_size = child.key_size;
+  by.next = child.next;
+  Node* before = nullptr;
+  for (Node* n = node_->first; n != &child; n = n->next) before = n;
+  (before != nullptr ? before->next : node_->first) = &by;
+  if (node_->last == &child) node_->last = &by;
+}
+
 Map& Map::set(Text key, const Value& value, Origin origin) {
   Node* child = find_child(*node_, key.view);
-  if (child == nullptr) child = append(key);
   if (Node* moved = arena_->detached(value, origin)) {
-    moved->key_data = child->key_data;
-    moved->key_size = child->key_size;
-    moved->next = child->next;
-    Node* before = nullptr;
-    for (Node* n = node_->first; n != child; n = n->next) before = n;
-    (before != nullptr ? before->next : node_->first) = moved;
-    if (node_->last == child) node_->last = moved;
+    if (child != nullptr) {
+      replace(*child, *moved);
+    } else {
+      name(*moved, key);
+      append_child(*node_, *moved);
+    }
     return *this;
   }
+  if (child == nullptr) child = append(key, Kind::null, no_origin);
   arena_->assign(*child, value, origin);
   return *this;
 }
@@ -200,22 +213,22 @@ Map& Map::set_nonempty(Text key, std::string_view text, Origin origin) {
   return text.empty() ? *this : set(key, text, origin);
 }
 
-Map Map::map(Text key, Origin origin) {
+Node* Map::collection(Text key, Kind kind, Origin origin) {
   Node* child = find_child(*node_, key.view);
-  if (child == nullptr || child->kind != Kind::map) {
-    set(key, arena_->map(origin));
-    child = find_child(*node_, key.view);
-  }
-  return {arena_, child};
+  if (child == nullptr) return append(key, kind, origin);
+  if (child->kind == kind) return child;
+  Node* made = arena_->make(kind, origin);
+  made->held = true;
+  replace(*child, *made);
+  return made;
+}
+
+Map Map::map(Text key, Origin origin) {
+  return {arena_, collection(key, Kind::map, origin)};
 }
 
 List Map::list(Text key, Origin origin) {
-  Node* child = find_child(*node_, key.view);
-  if (child == nullptr || child->kind != Kind::list) {
-    set(key, arena_->list(origin));
-    child = find_child(*node_, key.view);
-  }
-  return {arena_, child};
+  return {arena_, collection(key, Kind::list, origin)};
 }
 
 void Map::remove(std::string_view key) {

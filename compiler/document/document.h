@@ -182,7 +182,12 @@ class Map {
   friend class Arena;
   friend class List;
   Map(Arena* arena, Node* node) : arena_(arena), node_(node) {}
-  Node* append(Text key);
+  void name(Node& child, Text key);
+  Node* append(Text key, Kind kind, Origin origin);
+  /// Puts `by` in the place of `child`, under its key.
+  void replace(Node& child, Node& by);
+  /// The collection under `key`: the one that is there, or a new one.
+  Node* collection(Text key, Kind kind, Origin origin);
   Arena* arena_;
   Node* node_;
 };
