@@ -54,7 +54,7 @@ bool is_registry(std::string_view text) {
   if (host.starts_with('['))
     return host.ends_with(']') && host.find(':') != std::string_view::npos &&
            Ip::parse(host.substr(1, host.size() - 2));
-  if (Ip::parse(host)) return true;
+  if (!host.empty() && is_digit(host.back()) && Ip::parse(host)) return true;
   std::string small(host);
   std::transform(small.begin(), small.end(), small.begin(), lower);
   return !check_hostname(small);

@@ -18,7 +18,7 @@ bool is_label_char(char c) {
 const char* label_fault(std::string_view text) {
   if (text.empty()) return "it has an empty part";
   if (text.size() > 63) return "it has a part longer than 63 characters";
-  if (!std::all_of(text.begin(), text.end(), is_label_char))
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return is_label_char(c); }))
     return "it may hold lower-case letters, digits and `-` only";
   if (text.front() == '-' || text.back() == '-') return "`-` may not begin or end it";
   return nullptr;

@@ -21,9 +21,12 @@ constexpr std::array<std::string_view, 37> schemes{
     "mysql", "mariadb", "mongodb", "amqp",  "nfs"};
 
 /// Characters of a URL behind its host: unreserved, reserved and `%` of RFC 3986 §2.
-bool is_url_char(char c) {
-  return is_alnum(c) || std::string_view("-._~:/?#[]@!$&'()*+,;=%").find(c) != std::string_view::npos;
-}
+constexpr std::array<bool, 256> url_char = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = 0; c < 128; ++c) table[c] = is_alnum(static_cast<char>(c));
+  for (const char c : std::string_view("-._~:/?#[]@!$&'()*+,;=%")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 /// Whether each `%` is followed by two hexadecimal digits.
 bool percents_right(std::string_view text) {
@@ -44,7 +47,7 @@ Check host_fault(std::string_view host) {
     return Problem{"its host is not an IPv6 address in brackets", {}};
   }
   if (host.empty()) return Problem{"it has no host", {}};
-  if (const auto ip = Ip::parse(host); ip && ip->family == Family::v4) return std::nullopt;
+  if (is_digit(host.back()) && host.find(':') == std::string_view::npos && Ip::parse(host)) return std::nullopt;
   auto fault = check_hostname(host);
   if (fault) fault->reason = fmt::format("its host {}", fault->reason);
   return fault;
@@ -119,7 +122,7 @@ Check check_url(std::string_view text) {
   const std::string_view scheme = text.substr(0, mark), rest = text.substr(mark + 3);
   if (std::find(schemes.begin(), schemes.end(), scheme) == schemes.end())
     return unknown_scheme(text, scheme, rest);
-  if (!std::all_of(rest.begin(), rest.end(), is_url_char))
+  if (!std::all_of(rest.begin(), rest.end(), [](char c) { return url_char[static_cast<unsigned char>(c)]; }))
     return bad_url(text, "it has a character that is written with `%`");
   if (!percents_right(rest)) return bad_url(text, "a `%` is followed by two hexadecimal digits");
   const std::size_t authority_end = std::min(rest.find_first_of("/?#"), rest.size());
