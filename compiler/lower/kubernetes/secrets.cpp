@@ -168,7 +168,7 @@ class Secrets {
   /// Every Secret that an object names, by the fields that Kubernetes, cert-manager and Gateway API have for
   /// it.
   void find_names(const Node& node, std::string_view above, Text ns, Text unit) {
-    constexpr std::array<std::string_view, 9> holders = {
+    static constexpr std::array<std::string_view, 9> holders = {
         "secretKeyRef",      "secretRef",         "secret",
         "apiTokenSecretRef", "apiKeySecretRef",   "tokenSecretRef",
         "imagePullSecrets",  "passwordSecretRef", "certificateRefs"};
