@@ -16,6 +16,7 @@
 #include "compiler/diagnostics/sink.h"
 #include "compiler/eval/arena.h"
 #include "compiler/eval/evaluate.h"
+#include "compiler/eval/limits.h"
 #include "compiler/eval/record.h"
 #include "compiler/names/program.h"
 #include "compiler/types/type_table.h"
@@ -256,7 +257,9 @@ class Engine final : public Evaluation {
   // ---- fields.cpp
   Value initial(Record& record, const Field& field);
   void note_reason(const Record& owner, const Field& field, NodeRef reason, Env* env, Origin at);
-  void want_reason(TypeRef type, const Value& v, const Item& item, const Field& field, const Record& owner);
+  void want_reason(TypeRef type, const Value& v, const Item& item, const Field& field);
+  Value& shared_default(const Schema& schema, std::uint32_t index);
+  [[nodiscard]] bool is_shareable(const Field& field, const Value& v) const;
   static std::optional<std::string> check_flavour(types::Flavour flavour, std::string_view text);
   bool check_predicate(TypeRef refined, const Value& v, NodeRef at);
 
@@ -316,7 +319,9 @@ class Engine final : public Evaluation {
   Value make_map(const std::vector<Pair>& items, Origin o);
   Value make_secret(const std::vector<SecretPart>& parts, Origin o);
   Value poison() const { return Value{}; }
-  bool enter(NodeRef n);
+  /// False, and reported, when evaluation is too deep or takes too long.
+  bool enter(NodeRef n) { return (depth_ < max_depth && ++steps_ < max_steps) || refuse_to_enter(n); }
+  bool refuse_to_enter(NodeRef n);
   /// Notes what a name outside the standard library means, when somebody asked.
   void note(NodeRef at, NodeRef target) {
     if (options_.uses != nullptr && at != 0 && target != 0 && !program_.standard(at))
@@ -333,6 +338,7 @@ class Engine final : public Evaluation {
   Arena arena_;
   std::vector<Info> info_;
   std::deque<Value> constants_;
+  std::vector<std::vector<Value>> shared_defaults_;  // by schema and field
   std::deque<Scope> scopes_;
   std::unordered_map<NodeRef, const Scope*> scope_of_;
   std::unordered_map<const Schema*, const Scope*> scope_of_fields_;

@@ -21,8 +21,7 @@ Env* up(Env* env, unsigned hops) {
 
 }  // namespace
 
-bool Engine::enter(NodeRef n) {
-  if (depth_ < max_depth && ++steps_ < max_steps) return true;
+bool Engine::refuse_to_enter(NodeRef n) {
   if (depth_ >= max_depth) {
     report(Code::limit_exceeded, n, "nested too deeply here",
            fmt::format("evaluation is nested more than {} levels deep", max_depth));
@@ -450,12 +449,19 @@ Value Engine::compute_list(NodeRef n, Env* env, TypeRef expected, const Context&
 
 Value Engine::resources_as_map(const Schema* schema, Origin origin) {
   std::vector<Pair> items;
-  for (Record* r : existing_) {
-    if (!r->schema->is_a(schema)) continue;
+  const auto add = [&](Record* r) {
     Value v(Tag::record, origin);
     v.record = r;
     items.push_back({make_string(text(r->name), r->origin), v});
-  }
+  };
+  std::vector<const std::vector<Record*>*> kinds;  // a kind, and those that are like it
+  for (const auto& [name, records] : by_kind_)
+    if (!records.empty() && records.front()->schema->is_a(schema)) kinds.push_back(&records);
+  if (kinds.size() == 1)
+    for (Record* r : *kinds.front()) add(r);
+  else if (!kinds.empty())
+    for (Record* r : existing_)
+      if (r->schema->is_a(schema)) add(r);
   return make_map(items, origin);
 }
 

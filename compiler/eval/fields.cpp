@@ -21,9 +21,7 @@ void Engine::note_reason(const Record& owner, const Field& f, NodeRef reason, En
 }
 
 /// A value that the schema marks `because` wants a reason.
-void Engine::want_reason(TypeRef type, const Value& v, const Item& item, const Field& f,
-                         const Record& owner) {
-  (void)owner;
+void Engine::want_reason(TypeRef type, const Value& v, const Item& item, const Field& f) {
   if (item.kind != Item::Kind::entry || v.poisoned()) return;
   if (program_[item.node].has(syntax::has_reason)) return;
   bool wanted = false;
@@ -41,6 +39,49 @@ void Engine::want_reason(TypeRef type, const Value& v, const Item& item, const F
                diagnostics::Applicability::placeholders);
 }
 
+/// The default of a field that is the same in every record; poison while it is not known to be one.
+Value& Engine::shared_default(const Schema& schema, std::uint32_t index) {
+  if (schema.id >= shared_defaults_.size()) shared_defaults_.resize(schema.id + 1);
+  std::vector<Value>& known = shared_defaults_[schema.id];
+  if (known.empty()) known.resize(schema.fields.size());
+  return known[index];
+}
+
+/// Whether `v`, what the declaration of `f` gave for one record, is what it gives for each: a constant, a word or
+/// something empty, whose type asks for nothing around it.
+bool Engine::is_shareable(const Field& f, const Value& v) const {
+  switch (v.tag) {
+    case Tag::list:
+      if (v.list.size != 0) return false;
+      break;
+    case Tag::map:
+      if (v.map.size != 0) return false;
+      break;
+    case Tag::none:
+    case Tag::boolean:
+    case Tag::integer:
+    case Tag::real:
+    case Tag::string:
+    case Tag::word:
+    case Tag::size:
+    case Tag::duration:
+    case Tag::rate:
+    case Tag::cores:
+    case Tag::percent:
+    case Tag::version:
+      break;
+    default:
+      return false;
+  }
+  if (f.name == word_.in) return false;  // a component's declarations live where its instance does
+  if (f.initial == 0) return true;
+  if (types::find_alternative(f.type, [](TypeRef t) { return t->kind == TypeKind::dependent; })) return false;
+  const NodeKind kind = program_[f.initial].kind;
+  const bool empty = (kind == NodeKind::List || kind == NodeKind::Body) && program_[f.initial].size == 1;
+  const Res res = info_[f.initial].res;
+  return empty || kind == NodeKind::None || res == Res::constant || res == Res::word;
+}
+
 Value Engine::field(Record& record, std::uint32_t index) {
   if (record.slots == nullptr) {
     if (Resource* r = resource_of(record)) expand(*r);
@@ -49,6 +90,14 @@ Value Engine::field(Record& record, std::uint32_t index) {
   Slot& slot = record.slots[index];
   if (slot.state == Slot::State::done) return slot.value;
   const Field& f = record.schema->fields[index];
+  const bool untouched = slot.first == nullptr && record.base == nullptr && slot.state == Slot::State::waiting;
+  if (untouched) {
+    if (const Value& shared = shared_default(*record.schema, index); !shared.poisoned()) {
+      slot.value = shared;
+      slot.state = Slot::State::done;
+      return shared;
+    }
+  }
   if (f.computed && broken_.contains(record.resource)) return poison();
   if (slot.state == Slot::State::evaluating) {
     std::string path;
@@ -102,6 +151,7 @@ Value Engine::field(Record& record, std::uint32_t index) {
   }
   --depth_;
   reading_.pop_back();
+  if (untouched && is_shareable(f, v)) shared_default(*record.schema, index) = v;
   slot.value = v;
   slot.state = Slot::State::done;
   return v;

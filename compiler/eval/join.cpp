@@ -87,7 +87,7 @@ Value Engine::resolve_scalar(TypeRef type, Item* items, const Field& f, Record& 
       }
       const Value v = eval(p.value, last->env, type, context);
       if (p.reason != 0) note_reason(owner, f, p.reason, last->env, last->node);
-      want_reason(f.type, v, *last, f, owner);
+      want_reason(f.type, v, *last, f);
       if (v.is(Tag::size) && v.decimal != 0 && !v.poisoned() &&
           program_[p.value].kind == NodeKind::Quantity &&
           (text(f.name) == "memory" || text(f.name) == "balloon")) {

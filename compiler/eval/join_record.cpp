@@ -237,11 +237,11 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
   if (r != nullptr) {
     Value v(Tag::record, origin != 0 ? origin : r->origin);
     v.record = r;
-    want_reason(f.type, v, *last, f, owner);
+    want_reason(f.type, v, *last, f);
     return v;
   }
   if (have_plain) {
-    want_reason(f.type, plain, *last, f, owner);
+    want_reason(f.type, plain, *last, f);
     return plain.is(Tag::none) && !types::accepts_none(type) ? coerce(plain, type, context, last->node)
                                                              : plain;
   }
