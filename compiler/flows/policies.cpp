@@ -75,11 +75,9 @@ class Deriver {
       if (f.from.kind == Peer::Kind::pods) add(f, f.from.pods, f.to, true);
       if (f.to.kind == Peer::Kind::pods) add(f, f.to.pods, f.from, false);
     }
+    w_.policies.reserve(drafts_.size() + 1);
     for (auto& [key, draft] : drafts_) finish(draft);
     add_default();
-    std::stable_sort(w_.policies.begin(), w_.policies.end(), [](const Policy& a, const Policy& b) {
-      return std::tie(a.place, a.ns, a.unit, a.name) < std::tie(b.place, b.ns, b.unit, b.name);
-    });
   }
 
  private:
@@ -133,7 +131,7 @@ class Deriver {
     const bool network = chart.substr(chart.rfind('/') + 1) == "cilium";
     const std::string name = pods.ref.valid() ? pods.unit : std::string(name_service_policy);
     const auto place = network || !pods.ref.valid() ? Policy::Place::everywhere : Policy::Place::workload;
-    PolicyDraft& draft = drafts_[{place, std::string(pods.set.ns), name}];
+    PolicyDraft& draft = drafts_[{place, pods.set.ns, pods.unit, name}];
     if (draft.policy.name.empty()) {
       draft.policy.name = name;
       draft.policy.place = place;
@@ -145,7 +143,7 @@ class Deriver {
   }
 
   PolicyDraft& everywhere(const std::string& name, Origin at) {
-    PolicyDraft& draft = drafts_[{Policy::Place::everywhere, {}, name}];
+    PolicyDraft& draft = drafts_[{Policy::Place::everywhere, {}, {}, name}];
     if (draft.policy.name.empty()) {
       draft.policy.name = name;
       draft.policy.place = Policy::Place::everywhere;
@@ -165,9 +163,10 @@ class Deriver {
   }
 
   static void put(Draft& draft, const Flow& f, const Peer& other, bool egress, bool dns) {
+    const std::vector<PortSpec> all = normal(f.ports);
     for (const bool icmp : {false, true}) {
       std::vector<PortSpec> ports;
-      for (const PortSpec& p : normal(f.ports))
+      for (const PortSpec& p : all)
         if (is_icmp(p) == icmp) ports.push_back(p);
       if (ports.empty() && !(f.ports.empty() && !icmp)) continue;
       Side& side = draft.sides[{egress, f.deny(), icmp, dns, other}];
@@ -230,7 +229,8 @@ class Deriver {
   }
 
   World& w_;
-  std::map<std::tuple<Policy::Place, std::string, std::string>, PolicyDraft> drafts_;
+  // By place, namespace, unit and name: the order of the policies, the last of which is the default.
+  std::map<std::tuple<Policy::Place, Text, Text, std::string>, PolicyDraft> drafts_;
 };
 
 }  // namespace

@@ -72,13 +72,15 @@ document::Map kustomization(document::Arena& arena, std::vector<std::string_view
 
 void add_kustomizations(document::Arena& arena, Bundle& bundle) {
   std::map<std::string, Folder, std::less<>> folders;
+  auto it = folders.end();  // the files of a folder mostly follow each other
   for (const document::Artifact& artifact : bundle.artifacts) {
     const std::string_view path = artifact.path;
     if (!path.starts_with("kubernetes/") || !path.ends_with(".yaml")) continue;
     const std::size_t slash = path.rfind('/');
     const std::string_view name = path.substr(slash + 1);
-    auto it = folders.find(path.substr(0, slash));
-    if (it == folders.end()) it = folders.emplace(std::string(path.substr(0, slash)), Folder{}).first;
+    const std::string_view folder = path.substr(0, slash);
+    if (it == folders.end() || it->first != folder) it = folders.find(folder);
+    if (it == folders.end()) it = folders.emplace(std::string(folder), Folder{}).first;
     (name.ends_with(sealed_ending) ? it->second.sealed : it->second.plain).push_back(arena.keep(name));
     if (name.ends_with(sealed_ending) && name.substr(0, name.size() - sealed_ending.size()) == digest_stem)
       it->second.digest = artifact.documents.front();

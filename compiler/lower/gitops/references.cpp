@@ -2,7 +2,9 @@
 // them, by drivers of storage, and by calls.
 #include <algorithm>
 #include <array>
+#include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "compiler/lower/gitops/units.h"
 #include "compiler/lower/policy_units.h"
@@ -53,6 +55,18 @@ constexpr std::array references = {
     Reference{{}, {"priorityClassName"}, "PriorityClass", true},
     Reference{{}, {"runtimeClassName"}, "RuntimeClass", true},
 };
+
+/// Those of objects of a kind.
+std::span<const Reference* const> references_of(std::string_view kind) {
+  static const auto by_kind = [] {
+    std::unordered_map<std::string_view, std::vector<const Reference*>> out;
+    for (const Reference& reference : references) out[reference.from].push_back(&reference);
+    return out;
+  }();
+  const auto found = by_kind.find(kind);
+  if (found == by_kind.end()) return {};
+  return found->second;
+}
 
 /// Charts that bring the kinds of an API group, the first that the lab has.
 struct Provider {
@@ -235,18 +249,8 @@ class Finder {
     // Without the policy that lets pods ask for names, a policy of an app would keep it from asking.
     if (kind == "CiliumNetworkPolicy") after(allowances_, object.origin);
     const Node* pod = pod_spec(object);
-    for (const Reference& reference : references) {
-      const Node* from = reference.from.empty() ? pod : reference.from == kind ? &object : nullptr;
-      if (from == nullptr) continue;
-      walk(*from, reference.path, 0, [&](const Node& named) {
-        const bool object_reference = named.kind == Kind::map;
-        const std::string_view name = text(object_reference ? named.find("name") : &named);
-        std::string_view target_ns = text(object_reference ? named.find("namespace") : nullptr);
-        if (target_ns.empty()) target_ns = ns;
-        const std::string_view target = reference.to.empty() ? text(named.find("kind")) : reference.to;
-        after(find({target, reference.cluster ? std::string_view{} : target_ns, name}), named.origin);
-      });
-    }
+    if (!kind.empty()) refer(object, references_of(kind), ns);
+    if (pod != nullptr) refer(*pod, references_of({}), ns);
     if (kind == "StorageClass")
       after(provider(driver_providers, text(object.find("provisioner"))), object.origin);
     if (kind == "PersistentVolume")
@@ -255,6 +259,18 @@ class Finder {
         kind == "Gateway" || text(object.find_path({"spec", "type"})) == "LoadBalancer";
     if (takes_address) after(pool_, object.origin);
     return pod != nullptr;
+  }
+
+  void refer(const Node& from, std::span<const Reference* const> all, std::string_view ns) {
+    for (const Reference* reference : all)
+      walk(from, reference->path, 0, [&](const Node& named) {
+        const bool object_reference = named.kind == Kind::map;
+        const std::string_view name = text(object_reference ? named.find("name") : &named);
+        std::string_view target_ns = text(object_reference ? named.find("namespace") : nullptr);
+        if (target_ns.empty()) target_ns = ns;
+        const std::string_view target = reference->to.empty() ? text(named.find("kind")) : reference->to;
+        after(find({target, reference->cluster ? std::string_view{} : target_ns, name}), named.origin);
+      });
   }
 
   void refer(const model::Helm& helm) {
