@@ -327,9 +327,8 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
       if (v.is(Tag::record)) return coerce(field(*v.record, 0), type, context, at);
       if (type->flavour != Flavour::plain) {
         if (const auto problem = check_flavour(type->flavour, v.text)) {
-          auto& d = report(Code::bad_literal, v.origin != 0 ? v.origin : at, *problem,
-                           fmt::format("\"{}\" is no {}: {}", v.text, types_.describe(type), *problem));
-          (void)d;
+          report(Code::bad_literal, v.origin != 0 ? v.origin : at, *problem,
+                 fmt::format("\"{}\" is no {}: {}", v.text, types_.describe(type), *problem));
           return poison();
         }
       }

@@ -165,7 +165,28 @@ class Engine final : public Evaluation {
   TypeRef check_name(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
   TypeRef check_literal(NodeRef n, TypeRef expected, Info& out);
   TypeRef check_member(NodeRef n, const Scope* scope, Info& out);
+  /// A call taken apart; of `a.f(b)` the receiver is `a`.
+  struct Call {
+    NodeRef callee = 0, receiver = 0;
+    Symbol name{};
+    std::vector<NodeRef> arguments;
+    [[nodiscard]] std::size_t given() const { return arguments.size() + (receiver != 0 ? 1 : 0); }
+  };
+  /// A function taken apart.
+  struct Callable {
+    std::vector<NodeRef> parameters;
+    NodeRef result = 0, body = 0;
+    /// Which parameter an argument is for: the one it names, else the next; beyond the last when there is
+    /// none.
+    std::size_t place(const names::Program& program, NodeRef argument, std::size_t& position) const;
+  };
+  [[nodiscard]] Call call_at(NodeRef n) const;
+  [[nodiscard]] Callable callable(NodeRef fn) const;
   TypeRef check_call(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
+  TypeRef check_construction(NodeRef n, const Call& call, TypeRef expected, Info& out);
+  TypeRef check_function(NodeRef n, const Call& call, NodeRef fn, const Scope* scope, Info& out);
+  TypeRef check_builtin(NodeRef n, const Call& call, const Builtin& builtin, const Scope* scope, Info& out);
+  void unknown_function(const Call& call, TypeRef expected);
   /// The arguments of `public-key`, `certificate` and `declassify`.
   [[nodiscard]] bool is_secret(TypeRef t) const {
     return t->kind == TypeKind::secret || (t->kind == TypeKind::reference && t->schema->name == word_.secret);
@@ -173,7 +194,7 @@ class Engine final : public Evaluation {
   bool check_disclosure(NodeRef n, const Builtin& builtin, TypeRef given);
   TypeRef check_tagged(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
   TypeRef check_binary(NodeRef n, const Scope* scope, TypeRef expected, Info& out);
-  TypeRef check_comprehension(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
+  TypeRef check_comprehension(NodeRef n, TypeRef expected, const Scope* scope);
   /// The field that an argument of a call of a record or component fills: the one it names, else the next at
   /// `position` that is not computed; null, reported, when there is none.
   const Field* argument_field(NodeRef argument, const Schema& schema, std::size_t& position);
@@ -196,11 +217,12 @@ class Engine final : public Evaluation {
   // ---- eval_*.cpp
   Value eval(NodeRef n, Env* env, TypeRef expected, const Context& context);
   Value compute(NodeRef n, Env* env, TypeRef expected, const Context& context);
-  Value compute_name(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value compute_name(NodeRef n, Env* env, const Context& context);
   Value compute_member(NodeRef n, Env* env);
   Value compute_index(NodeRef n, Env* env);
-  Value compute_call(NodeRef n, Env* env, TypeRef expected, const Context& context);
-  Value compute_tagged(NodeRef n, Env* env, TypeRef expected, const Context& context);
+  Value compute_call(NodeRef n, Env* env, const Context& context);
+  Value compute_function(NodeRef n, NodeRef fn, Env* env, const Context& context);
+  Value compute_tagged(NodeRef n, Env* env, const Context& context);
   Value compute_binary(NodeRef n, Env* env);
   Value compute_interpolation(NodeRef n, Env* env);
   Value compute_list(NodeRef n, Env* env, TypeRef expected, const Context& context);
@@ -242,12 +264,13 @@ class Engine final : public Evaluation {
   void spread_header(Record& record, NodeRef entry, Env* env, bool skip_like);
   [[nodiscard]] std::string_view clause_name(NodeRef clause) const;
   void spread_arguments(Record& record, NodeRef call, Env* env);
+  /// `claim { … }`, and what stands before the braces where it is a value: `vlan(20) { … }`.
+  void spread_tagged(Record& record, NodeRef tagged, Env* env);
   // ---- join*.cpp: several contributions to one value
   Value resolve(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
   Value resolve_scalar(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
   Value resolve_record(TypeRef type, Item* items, const Field& field, Record& owner, const Value* key);
-  Value resolve_list(TypeRef type, TypeRef list, Item* items, const Field& field, Record& owner,
-                     const Value* key);
+  Value resolve_list(TypeRef list, Item* items, const Field& field, Record& owner, const Value* key);
   Value resolve_map(TypeRef type, TypeRef map, Item* items, const Field& field, Record& owner,
                     const Value* key);
   Value label_value(NodeRef label, Env* env, TypeRef key, Record& owner);
@@ -370,7 +393,7 @@ class Engine final : public Evaluation {
   std::vector<Change> waiting_changes_;  // of what components and packages are yet to declare
   std::vector<std::pair<NodeRef, Env*>> assertions_;
   std::unordered_set<const Record*> ruled_, broken_;  // whose kind's rules were looked at; who breaks one
-  std::unordered_set<const void*> without_secret_;  // elements of lists and maps that hold none
+  std::unordered_set<const void*> without_secret_;    // elements of lists and maps that hold none
   std::vector<Relaxation> relaxations_;
   std::set<std::pair<Origin, const Record*>> relaxed_;  // those that are in relaxations_
   std::vector<InputFile> inputs_;

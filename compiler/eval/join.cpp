@@ -36,7 +36,7 @@ Value Engine::resolve(TypeRef type, Item* items, const Field& f, Record& owner, 
   };
   switch (t->kind) {
     case TypeKind::list:
-      return resolve_list(type, t, items, f, owner, key);
+      return resolve_list(t, items, f, owner, key);
     case TypeKind::map:
       return resolve_map(type, t, items, f, owner, key);
     case TypeKind::record:
@@ -51,7 +51,7 @@ Value Engine::resolve(TypeRef type, Item* items, const Field& f, Record& owner, 
     case TypeKind::union_:
       if (has(TypeKind::record) != nullptr) return resolve_record(type, items, f, owner, key);
       if (const TypeRef list = has(TypeKind::list); list != nullptr && (append || blocks))
-        return resolve_list(type, list, items, f, owner, key);
+        return resolve_list(list, items, f, owner, key);
       if (const TypeRef map = has(TypeKind::map); map != nullptr && blocks)
         return resolve_map(type, map, items, f, owner, key);
       if (const TypeRef any = has(TypeKind::any); any != nullptr && blocks)

@@ -5,9 +5,7 @@
 
 namespace lab::eval {
 
-Value Engine::resolve_list(TypeRef type, TypeRef list, Item* items, const Field& f, Record& owner,
-                           const Value* key) {
-  (void)type;
+Value Engine::resolve_list(TypeRef list, Item* items, const Field& f, Record& owner, const Value* key) {
   const Context context{&owner, key};
   struct Part {
     std::string header;

@@ -91,19 +91,10 @@ Value Engine::resolve_record(TypeRef type, Item* items, const Field& f, Record& 
         if (r != nullptr && r->schema != schema) r = nullptr;
         if (have_plain && !(plain.is(Tag::record) && plain.record->schema == schema)) have_plain = false;
         start(schema, e);
-        if (k == NodeKind::Call) {
+        if (k == NodeKind::Call)
           spread_arguments(*r, e, env);
-        } else {
-          const NodeRef callee = e + 1, body = callee + program_[callee].size;
-          if (info.res == Res::constructor) {
-            Item item;
-            item.kind = Item::Kind::expression;
-            item.node = callee;
-            item.env = env;
-            add(*r, 0, item);
-          }
-          spread(*r, body, body_env(body, env, nullptr));
-        }
+        else
+          spread_tagged(*r, e, env);
         return;
       }
       // The tag belongs to the first field: `mount "/x" = claim(5GiB)`.
