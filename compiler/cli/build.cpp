@@ -38,14 +38,14 @@ int build_once(const Arguments& arguments, Terminal& terminal) {
   secrets.files = files.get();
   secrets.out = out;
   secrets.create = true;
-  const bool ok = session::build(*snapshot, built, &secrets);
+  const bool ok = session::build(*snapshot, built, &secrets, arguments.jobs);
   show_diagnostics(*snapshot, terminal, arguments.format);
   if (!ok) return errors_found;
   if (const auto saved = built.sealing->save(*files, utc_now()); !saved.ok()) {
     terminal.complain(saved.error);
     return usage_or_io;
   }
-  const emit::TreeResult result = emit::write_tree(out, built.outputs());
+  const emit::TreeResult result = emit::write_tree(out, built.outputs(), arguments.jobs);
   if (!result.ok()) {
     terminal.complain(result.error);
     return usage_or_io;

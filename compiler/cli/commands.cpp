@@ -42,6 +42,8 @@ std::vector<Command> make() {
         {"-o,--output", Takes::folder, "OUT", "where to write instead of LAB/out", &Arguments::output},
         format("text|json|sarif", "how diagnostics are written; but for text, nothing else is"),
         every,
+        {"--jobs", Takes::text, "N", "threads that render and compare files (default: 1)",
+         &Arguments::jobs},
         {"--watch", Takes::nothing, "", "build again whenever a file of the lab changes", &Arguments::watch}},
        run_build},
       {"diff",

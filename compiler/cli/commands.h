@@ -20,6 +20,7 @@ struct Arguments {
   std::string format = "text";
   std::string color = "auto";
   std::vector<std::string> set, deny;
+  unsigned jobs = 1;  // threads
   bool check = false, fix = false, quiet = false, stdio = false, update = false, all = false, watch = false;
 };
 
@@ -31,7 +32,9 @@ struct Option {
   Takes takes = Takes::text;
   std::string_view value;  // what stands in its place in help: "E"; with Takes::words, the words: "text|json"
   std::string_view summary;
-  std::variant<std::string Arguments::*, std::vector<std::string> Arguments::*, bool Arguments::*> into;
+  std::variant<std::string Arguments::*, std::vector<std::string> Arguments::*, unsigned Arguments::*,
+               bool Arguments::*>
+      into;
   bool required = false;
 };
 

@@ -12,6 +12,8 @@ namespace lab::cli {
 
 namespace {
 
+constexpr unsigned most_jobs = 256;
+
 void add(::CLI::App& app, const Option& option, Arguments& arguments) {
   const bool operand = option.name.front() != '-';
   const std::string summary(option.summary);
@@ -22,6 +24,10 @@ void add(::CLI::App& app, const Option& option, Arguments& arguments) {
   ::CLI::Option* added = nullptr;
   if (const auto* text = std::get_if<std::string Arguments::*>(&option.into)) {
     added = app.add_option(std::string(option.name), arguments.**text, summary);
+  } else if (const auto* number = std::get_if<unsigned Arguments::*>(&option.into)) {
+    added = app.add_option(std::string(option.name), arguments.**number, summary)
+                ->check(::CLI::Range(1U, most_jobs).description(""))
+                ->default_str("");
   } else {
     added = app.add_option(std::string(option.name),
                            arguments.*std::get<std::vector<std::string> Arguments::*>(option.into), summary);

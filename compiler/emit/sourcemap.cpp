@@ -74,7 +74,7 @@ class Lists {
 
 std::string render_sourcemap(const Rendered& rendered, const Locate& locate) {
   std::string files;
-  files.reserve(rendered.lines.size() * 20 + rendered.files.size() * 64);
+  files.reserve(rendered.files.size() * 160);
   Lists lists(locate, files);
   for (const File& file : rendered.files) {
     if (file.first_line == file.last_line) continue;

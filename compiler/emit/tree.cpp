@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "compiler/emit/directories.h"
+#include "compiler/emit/parallel.h"
 
 namespace lab::emit {
 
@@ -39,6 +40,11 @@ bool is_safe(std::string_view path) {
   }
 }
 
+bool is_regular(int file) {
+  struct stat about {};
+  return ::fstat(file, &about) == 0 && S_ISREG(about.st_mode);
+}
+
 /// Reads a small file whole; nothing when it is not there.
 std::string read_all(int folder, const char* name) {
   std::string bytes;
@@ -62,6 +68,14 @@ void parse_manifest(std::string_view text, std::vector<std::string>& into) {
 
 enum class Standing : std::uint8_t { same, different, absent, failed };
 
+/// What is there where an output belongs.
+struct Found {
+  Standing standing = Standing::absent;
+  bool folder = true;  // that it belongs into could be opened
+  int error = 0;
+  std::size_t missing = 0;  // length of the outermost folder that is not there
+};
+
 /// An output to write, and what is renamed to bring it there: the file itself, or the outermost folder that
 /// is not there yet, which comes with everything in it.
 struct Change {
@@ -71,7 +85,8 @@ struct Change {
 
 class TreeWriter {
  public:
-  TreeWriter(const std::string& out, std::vector<Output> outputs) : out_(out), outputs_(std::move(outputs)) {}
+  TreeWriter(const std::string& out, std::vector<Output> outputs, unsigned jobs)
+      : out_(out), outputs_(std::move(outputs)), jobs_(jobs) {}
 
   TreeResult run(bool write) {
     if (!check_paths() || !open_root(write)) return std::move(result_);
@@ -144,62 +159,75 @@ class TreeWriter {
     return std::binary_search(ours_.begin(), ours_.end(), path, path_less);
   }
 
-  Standing standing(int folder, const std::string& name, std::string_view bytes) {
-    struct stat about {};
-    if (::fstatat(folder, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
-      return errno == ENOENT ? Standing::absent : Standing::failed;
+  /// `buffer` is for the bytes that are read.
+  static Standing standing(int folder, const std::string& name, std::string_view bytes, std::string& buffer) {
+    // Not blocking, in case it is a pipe.
+    const Fd file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file.valid()) {
+      if (errno == ENOENT) return Standing::absent;
+      return errno == ELOOP || errno == ENXIO ? Standing::different : Standing::failed;
     }
-    if (S_ISDIR(about.st_mode)) {
-      errno = EISDIR;
-      return Standing::failed;
-    }
-    if (!S_ISREG(about.st_mode) || static_cast<std::size_t>(about.st_size) != bytes.size()) {
-      return Standing::different;
-    }
-    const Fd file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!file.valid()) return Standing::failed;
-    buffer_.resize(bytes.size() + 1);
+    if (buffer.size() <= bytes.size()) buffer.resize(2 * bytes.size() + 1);
     std::size_t done = 0;
-    while (done < bytes.size()) {
-      const ssize_t n = ::read(file.get(), buffer_.data() + done, buffer_.size() - done);
-      if (n < 0) return Standing::failed;
-      if (n == 0) break;
-      done += static_cast<std::size_t>(n);
+    for (ssize_t n = 1; n > 0 && done < bytes.size() + (done == 0 ? 1 : 0);
+         done += static_cast<std::size_t>(n)) {
+      n = ::read(file.get(), buffer.data() + done,
+                 bytes.size() + 1 - done);  // a byte more than there should be
+      if (n < 0) return errno == EAGAIN ? Standing::different : Standing::failed;
     }
-    return std::string_view(buffer_.data(), done) == bytes ? Standing::same : Standing::different;
+    if (done == 0 && !is_regular(file.get())) return Standing::different;
+    return std::string_view(buffer.data(), done) == bytes ? Standing::same : Standing::different;
+  }
+
+  static Found look(Directories& folders, const Output& output, std::string& buffer) {
+    Found found;
+    if (const int folder = folders.open(folder_of(output.path)); folder >= 0) {
+      found.standing = standing(folder, std::string(name_of(output.path)), output.bytes, buffer);
+      // A folder of earlier outputs gives way; `remove_stale` empties it before the rename.
+      if (found.standing == Standing::failed && errno == EISDIR) found.standing = Standing::absent;
+      if (found.standing == Standing::failed) found.error = errno;
+    } else {
+      found.folder = false;
+      found.error = errno;
+      if (errno == ENOENT) found.missing = folders.missing().size();
+    }
+    return found;
   }
 
   bool compare() {
-    Directories folders(root_.get());
-    for (const Output& output : outputs_) {
-      Change change;
-      change.output = &output;
-      change.unit = output.path;
-      Standing at = Standing::absent;
-      const int folder = root_.valid() ? folders.open(folder_of(output.path)) : -1;
-      if (folder >= 0) {
-        at = standing(folder, std::string(name_of(output.path)), output.bytes);
-        // A folder of earlier outputs gives way; `remove_stale` empties it before the rename.
-        if (at == Standing::failed && errno == EISDIR) at = Standing::absent;
-        if (at == Standing::failed) return fail("cannot read", output.path, system_words(errno));
-      } else if (root_.valid() && errno == ENOENT) {
-        change.unit = output.path.substr(0, folders.missing().size());
-      } else if (root_.valid()) {
-        // A file of an earlier build may stand where a folder is needed now; anything else may not.
-        const int error = errno;
-        change.unit = stale_parent(output.path);
-        if (change.unit.empty()) return fail("cannot open the folder of", output.path, system_words(error));
-      }
-      if (at == Standing::same) {
-        ++result_.unchanged;
-        continue;
-      }
-      if (at == Standing::different && !is_ours(output.path)) {
-        return fail("cannot overwrite", output.path, "no build wrote this file; move it away");
-      }
-      (at == Standing::absent ? result_.added : result_.changed).emplace_back(output.path);
-      changes_.push_back(change);
+    std::vector<Found> all(outputs_.size());
+    if (root_.valid())
+      in_ranges(all.size(), ranges_of(all.size(), jobs_),
+                [&](std::size_t, std::size_t begin, std::size_t end) {
+                  Directories folders(root_.get());
+                  std::string buffer;
+                  for (std::size_t i = begin; i < end; ++i) all[i] = look(folders, outputs_[i], buffer);
+                });
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (!judge(outputs_[i], all[i])) return false;
+    return true;
+  }
+
+  bool judge(const Output& output, const Found& found) {
+    Change change{&output, output.path};
+    if (found.standing == Standing::failed)
+      return fail("cannot read", output.path, system_words(found.error));
+    if (found.missing > 0) {
+      change.unit = output.path.substr(0, found.missing);
+    } else if (!found.folder) {
+      // A file of an earlier build may stand where a folder is needed now; anything else may not.
+      change.unit = stale_parent(output.path);
+      if (change.unit.empty())
+        return fail("cannot open the folder of", output.path, system_words(found.error));
     }
+    if (found.standing == Standing::same) {
+      ++result_.unchanged;
+      return true;
+    }
+    if (found.standing == Standing::different && !is_ours(output.path))
+      return fail("cannot overwrite", output.path, "no build wrote this file; move it away");
+    (found.standing == Standing::absent ? result_.added : result_.changed).emplace_back(output.path);
+    changes_.push_back(change);
     return true;
   }
 
@@ -263,6 +291,8 @@ class TreeWriter {
   }
 
   /// Writes each unit to the staging folder, under its number: a file, or a folder with what belongs in it.
+  /// On one thread: several wait for each other in the kernel, which takes a seventh less time and a seventh
+  /// more CPU.
   bool stage(const std::string& manifest) {
     clean_staging();  // of a build that was killed
     if (::mkdirat(root_.get(), staging_name, 0777) != 0)
@@ -336,17 +366,17 @@ class TreeWriter {
   std::vector<std::string> ours_;  // paths that earlier builds wrote, by path_less
   std::vector<Change> changes_;
   std::vector<std::string_view> units_;  // of the changes, by number
-  std::vector<char> buffer_;
+  unsigned jobs_;
 };
 
 }  // namespace
 
-TreeResult write_tree(const std::string& out, std::vector<Output> outputs) {
-  return TreeWriter(out, std::move(outputs)).run(true);
+TreeResult write_tree(const std::string& out, std::vector<Output> outputs, unsigned jobs) {
+  return TreeWriter(out, std::move(outputs), jobs).run(true);
 }
 
 TreeResult compare_tree(const std::string& out, std::vector<Output> outputs) {
-  return TreeWriter(out, std::move(outputs)).run(false);
+  return TreeWriter(out, std::move(outputs), 1).run(false);
 }
 
 }  // namespace lab::emit

@@ -33,8 +33,9 @@ inline constexpr std::string_view manifest_name = ".lab-manifest";
 /// not touched; when none differs, nothing is written at all. Files that an earlier build wrote and this one
 /// does not are removed, with folders that become empty. Refused, before anything is written: a path that is
 /// absolute, holds `..`, `.` or an empty part, or is listed twice; a symbolic link on the way; a file that is
-/// there with other bytes and was not written by a build; a second build at the same time.
-[[nodiscard]] TreeResult write_tree(const std::string& out, std::vector<Output> outputs);
+/// there with other bytes and was not written by a build; a second build at the same time. At most `jobs`
+/// threads read files.
+[[nodiscard]] TreeResult write_tree(const std::string& out, std::vector<Output> outputs, unsigned jobs = 1);
 
 /// What `write_tree` would do, without writing.
 [[nodiscard]] TreeResult compare_tree(const std::string& out, std::vector<Output> outputs);

@@ -75,13 +75,14 @@ bool lower_lab(Snapshot& snapshot, document::Bundle& into) {
   return !snapshot.sink.has_errors();
 }
 
-bool build(Snapshot& snapshot, Built& into, const SealRequest* secrets) {
+bool build(Snapshot& snapshot, Built& into, const SealRequest* secrets, unsigned jobs) {
   if (!lower_only(snapshot, into.bundle)) return false;
   if (secrets != nullptr) {
     into.sealing = std::make_unique<Sealing>(snapshot, into.bundle, *secrets);
     into.sealing->add_rules(into.bundle);
   }
-  into.rendered = emit::render(into.bundle, into.sealing != nullptr ? into.sealing->seal() : emit::Seal());
+  into.rendered =
+      emit::render(into.bundle, into.sealing != nullptr ? into.sealing->seal() : emit::Seal(), jobs);
   if (snapshot.sink.has_errors()) return false;
   if (into.sealing != nullptr) into.sealed = into.sealing->records();
   finish_plan(snapshot, into);

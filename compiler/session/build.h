@@ -30,7 +30,8 @@ struct Built {
 [[nodiscard]] bool lower_lab(Snapshot& snapshot, document::Bundle& into);
 
 /// Lowers and renders. Nothing, with errors in the snapshot's sink, for a lab with errors or one that a
-/// backend cannot write. Encrypted files are left out without a `SealRequest`.
-[[nodiscard]] bool build(Snapshot& snapshot, Built& into, const SealRequest* secrets = nullptr);
+/// backend cannot write. Encrypted files are left out without a `SealRequest`. At most `jobs` threads render.
+[[nodiscard]] bool build(Snapshot& snapshot, Built& into, const SealRequest* secrets = nullptr,
+                         unsigned jobs = 1);
 
 }  // namespace lab::session

@@ -562,6 +562,66 @@ TEST_CASE("a second build at the same time is refused", "[emit]") {
   CHECK(write_tree(folder.out(), {{"a", "2"}}).ok());
 }
 
+TEST_CASE("what is no plain file is not taken for one", "[emit]") {
+  const Folder folder;
+  REQUIRE(write_tree(folder.out(), {{"a", "1"}, {"b", ""}, {"c", "3"}}).ok());
+  for (const char* name : {"a", "b", "c"}) fs::remove(folder.path / "out" / name);
+  REQUIRE(::mkfifo((folder.path / "out" / "a").c_str(), 0600) == 0);
+  REQUIRE(::mkfifo((folder.path / "out" / "b").c_str(), 0600) == 0);
+  std::ofstream(folder.path / "three") << "3";
+  fs::create_symlink(folder.path / "three", folder.path / "out" / "c");
+  const TreeResult result = write_tree(folder.out(), {{"a", "1"}, {"b", ""}, {"c", "3"}});
+  CHECK(result.error.empty());
+  CHECK(result.changed == Names{"a", "b", "c"});
+  CHECK(fs::is_regular_file(fs::symlink_status(folder.path / "out" / "c")));
+  CHECK(folder.all() == Tree{{"a", "1"}, {"b", ""}, {"c", "3"}});
+}
+
+TEST_CASE("several threads write what one does", "[emit]") {
+  Bundle bundle;
+  for (int i = 0; i < 5000; ++i) {
+    Map map = bundle.arena().map(i + 1);
+    map.set("name", "n" + std::to_string(i)).set("number", i, i + 2);
+    const std::string path = "f" + std::to_string(i % 70) + "/" + std::to_string(i);
+    if (i % 1000 == 7)
+      bundle.add_sealed(path + ".sops.yaml", "rule", {map}, {});
+    else
+      bundle.add(path + ".yaml", "rule", {map}).late = i == 4242;
+  }
+  std::vector<std::string> sealed;
+  const Seal seal = [&](const Artifact& artifact, std::vector<LineOrigin>&) -> std::optional<std::string> {
+    sealed.push_back(artifact.path);
+    if (artifact.path.starts_with("f7/")) return std::nullopt;
+    return "sealed: " + artifact.path + "\n";
+  };
+  const auto late = std::ranges::find(bundle.artifacts, true, &Artifact::late);
+  Rendered one = render(bundle, seal, 1), many = render(bundle, seal, 3);
+  REQUIRE(one.parts.size() == 2);
+  REQUIRE(many.parts.size() == 4);
+  CHECK(sealed.size() == 10);
+  CHECK(std::equal(sealed.begin(), sealed.begin() + 5, sealed.begin() + 5, sealed.end()));
+  std::vector<Output> outputs;
+  for (Rendered* rendered : {&one, &many}) render_late(*rendered, *late);
+  REQUIRE(one.files.size() == 4999);
+  REQUIRE(many.files.size() == one.files.size());
+  for (std::size_t i = 0; i < one.files.size(); ++i) {
+    const File &a = one.files[i], &b = many.files[i];
+    const auto x = one.origins(a), y = many.origins(b);
+    if (a.path != b.path || one.text(a) != many.text(b) ||
+        !std::equal(x.begin(), x.end(), y.begin(), y.end()))
+      FAIL_CHECK(a.path << " and " << b.path);
+    outputs.push_back({b.path, many.text(b)});
+  }
+  CHECK(many.text(*many.find(late->path)) == "name: n4242\nnumber: 4242\n");
+  const Folder folder;
+  CHECK(write_tree(folder.out(), outputs, 3).added.size() == outputs.size());
+  const TreeResult again = write_tree(folder.out(), outputs, 3);
+  CHECK(again.unchanged == outputs.size());
+  CHECK_FALSE(again.anything());
+  outputs[4000].bytes = "other\n";
+  CHECK(write_tree(folder.out(), outputs, 3).changed == Names{std::string(outputs[4000].path)});
+}
+
 TEST_CASE("a failed write changes nothing and leaves nothing behind", "[emit]") {
   const Folder folder;
   REQUIRE(write_tree(folder.out(), {{"a", "1"}, {"b/x", "1"}}).ok());
