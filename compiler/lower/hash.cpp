@@ -1,5 +1,6 @@
 #include "compiler/lower/hash.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
 #include <array>
@@ -9,8 +10,12 @@ namespace lab::lower {
 std::string sha256_hex(std::string_view bytes) {
   constexpr char digits[] = "0123456789abcdef";
   std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
-  // libcrypto's, which uses the processor's own instructions for it; libsodium's does not.
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash.data());
+  // libcrypto's, which uses the processor's own instructions for it; libsodium's does not. What is not deprecated
+  // fetches the algorithm from a provider first: two milliseconds, a tenth of what a small lab takes.
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
+  SHA256_Final(hash.data(), &context);
   std::string out;
   out.reserve(2 * hash.size());
   for (const unsigned char byte : hash) {
