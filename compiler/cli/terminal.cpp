@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "compiler/source/write_all.h"
+
 namespace lab::cli {
 
 namespace {
@@ -18,16 +20,6 @@ bool coloured(Colour colour, int fd) {
   const char* term = std::getenv("TERM");
   if (no_color != nullptr && *no_color != '\0') return false;
   return ::isatty(fd) != 0 && !(term != nullptr && std::strcmp(term, "dumb") == 0);
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 }  // namespace
@@ -44,7 +36,7 @@ void Terminal::out(std::string_view text) {
 }
 
 void Terminal::err(std::string_view text) {
-  write_all(2, text);  // nowhere to say that this failed
+  source::write_all(2, text);  // nowhere to say that this failed
 }
 
 void Terminal::complain(std::string_view words) {
@@ -52,7 +44,7 @@ void Terminal::complain(std::string_view words) {
 }
 
 bool Terminal::flush() {
-  if (!failed_ && !write_all(1, pending_)) {
+  if (!failed_ && !source::write_all(1, pending_)) {
     failed_ = true;
     if (errno != EPIPE) complain(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
   }

@@ -13,6 +13,7 @@
 
 #include "compiler/emit/directories.h"
 #include "compiler/emit/parallel.h"
+#include "compiler/source/write_all.h"
 
 namespace lab::emit {
 
@@ -279,15 +280,9 @@ class TreeWriter {
   }
 
   bool write_file(int folder, const char* name, std::string_view bytes, std::string_view path) {
-    Fd file(folder < 0 ? -1 : ::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    const Fd file(folder < 0 ? -1 : ::openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (!file.valid()) return fail("cannot write", path, system_words(errno));
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return fail("cannot write", path, system_words(errno));
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return true;
+    return source::write_all(file.get(), bytes) || fail("cannot write", path, system_words(errno));
   }
 
   /// Writes each unit to the staging folder, under its number: a file, or a folder with what belongs in it.

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "compiler/source/write_all.h"
+
 namespace lab::lsp {
 
 namespace {
@@ -117,12 +119,7 @@ void Writer::send(const nlohmann::json& message) {
   const std::string body = message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   std::string whole = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   const std::lock_guard lock(mutex_);
-  for (std::size_t at = 0; at < whole.size();) {
-    const ssize_t n = ::write(fd_, whole.data() + at, whole.size() - at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return;  // the client is gone; reading says so too
-    at += static_cast<std::size_t>(n);
-  }
+  source::write_all(fd_, whole);  // where it fails the client is gone, and reading says so too
 }
 
 bool parse(std::string_view body, nlohmann::json& into) {

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "compiler/source/write_all.h"
+
 namespace lab::source {
 namespace {
 
@@ -46,16 +48,6 @@ bool make_folders(const std::string& folder) {
   const std::size_t slash = folder.find_last_of('/');
   if (slash == std::string::npos || slash == 0) return false;
   return make_folders(folder.substr(0, slash)) && (::mkdir(folder.c_str(), 0755) == 0 || errno == EEXIST);
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 class RealFileSystem final : public FileSystem {
