@@ -121,19 +121,31 @@ TypeRef Engine::check_construction(NodeRef n, const Call& call, TypeRef expected
   return record;
 }
 
+const Scope* Engine::function_scope(NodeRef fn, const Callable& function) {
+  const Scope*& slot = scope_of_[fn];
+  if (slot != nullptr) return slot;
+  Scope* made = new_scope(global_scope_);
+  slot = made;
+  for (const NodeRef p : function.parameters)
+    made->variables.emplace_back(program_[p].text, type_of(program_.child(p, 0), global_scope_));
+  return made;
+}
+
+TypeRef Engine::check_function_body(NodeRef fn, const Callable& function, const Scope* own) {
+  const TypeRef yields = type_of(function.result, global_scope_);
+  if (function.body == 0) return yields;
+  stack_.push_back(fn);
+  check(function.body, yields, own);
+  stack_.pop_back();
+  return yields;
+}
+
 TypeRef Engine::check_function(NodeRef n, const Call& call, NodeRef fn, const Scope* scope, Info& out) {
   out.res = Res::function;
   out.node = fn;
   const Callable function = callable(fn);
   const std::vector<NodeRef>& parameters = function.parameters;
-  const Scope*& slot = scope_of_[fn];
-  if (slot == nullptr) {
-    Scope* s = new_scope(global_scope_);
-    for (const NodeRef p : parameters)
-      s->variables.emplace_back(program_[p].text, type_of(program_.child(p, 0), global_scope_));
-    slot = s;
-  }
-  const Scope* own = slot;
+  const Scope* own = function_scope(fn, function);
   std::size_t position = 0;
   if (call.receiver != 0 && !parameters.empty())
     check(call.receiver, own->variables[position++].second, scope);
@@ -161,13 +173,7 @@ TypeRef Engine::check_function(NodeRef n, const Call& call, NodeRef fn, const Sc
         .at(program_.span(fn), "declared here");
     return fail(out);
   }
-  const TypeRef yields = type_of(function.result, global_scope_);
-  if (function.body != 0 && info_[function.body].type == nullptr) {
-    stack_.push_back(fn);
-    check(function.body, yields, own);
-    stack_.pop_back();
-  }
-  return yields;
+  return check_function_body(fn, function, own);
 }
 
 TypeRef Engine::check_builtin(NodeRef n, const Call& call, const Builtin& b, const Scope* scope, Info& out) {

@@ -182,6 +182,10 @@ class Engine final : public Evaluation {
   };
   [[nodiscard]] Call call_at(NodeRef n) const;
   [[nodiscard]] Callable callable(NodeRef fn) const;
+  /// The scope of its parameters.
+  const Scope* function_scope(NodeRef fn, const Callable& function);
+  /// Elaborates its body once; what it yields.
+  TypeRef check_function_body(NodeRef fn, const Callable& function, const Scope* own);
   TypeRef check_call(NodeRef n, TypeRef expected, const Scope* scope, Info& out);
   TypeRef check_construction(NodeRef n, const Call& call, TypeRef expected, Info& out);
   TypeRef check_function(NodeRef n, const Call& call, NodeRef fn, const Scope* scope, Info& out);
@@ -223,6 +227,8 @@ class Engine final : public Evaluation {
   Value compute_call(NodeRef n, Env* env, const Context& context);
   Value compute_function(NodeRef n, NodeRef fn, Env* env, const Context& context);
   Value compute_tagged(NodeRef n, Env* env, const Context& context);
+  /// The record that a call or braces behind a tag or record type make.
+  Value construct(NodeRef n, Env* env, const Context& context);
   Value compute_binary(NodeRef n, Env* env);
   Value compute_interpolation(NodeRef n, Env* env);
   Value compute_list(NodeRef n, Env* env, TypeRef expected, const Context& context);

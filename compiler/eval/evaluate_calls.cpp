@@ -10,15 +10,7 @@ namespace lab::eval {
 
 Value Engine::compute_call(NodeRef n, Env* env, const Context& context) {
   const Info info = info_[n];
-  if (info.res == Res::tag || info.res == Res::constructor) {
-    Record* r = new_record(static_cast<const Schema*>(info.object),
-                           context.owner != nullptr ? context.owner : env->self, 0, n);
-    r->resource = context.owner != nullptr ? context.owner->resource : env->self;
-    spread_arguments(*r, n, env);
-    Value v(Tag::record, n);
-    v.record = r;
-    return v;
-  }
+  if (info.res == Res::tag || info.res == Res::constructor) return construct(n, env, context);
   if (info.res == Res::function) return compute_function(n, info.node, env, context);
   if (info.res != Res::builtin) return poison();
   const NodeRef callee = n + 1;
@@ -87,10 +79,17 @@ Value Engine::compute_tagged(NodeRef n, Env* env, const Context& context) {
     v.tmpl = {n, env};
     return v;
   }
-  Record* r = new_record(static_cast<const Schema*>(info.object),
+  return construct(n, env, context);
+}
+
+Value Engine::construct(NodeRef n, Env* env, const Context& context) {
+  Record* r = new_record(static_cast<const Schema*>(info_[n].object),
                          context.owner != nullptr ? context.owner : env->self, 0, n);
   r->resource = context.owner != nullptr ? context.owner->resource : env->self;
-  spread_tagged(*r, n, env);
+  if (program_[n].kind == NodeKind::Call)
+    spread_arguments(*r, n, env);
+  else
+    spread_tagged(*r, n, env);
   Value v(Tag::record, n);
   v.record = r;
   return v;

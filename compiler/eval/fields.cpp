@@ -47,8 +47,8 @@ Value& Engine::shared_default(const Schema& schema, std::uint32_t index) {
   return known[index];
 }
 
-/// Whether `v`, what the declaration of `f` gave for one record, is what it gives for each: a constant, a word or
-/// something empty, whose type asks for nothing around it.
+/// Whether `v`, what the declaration of `f` gave for one record, is what it gives for each: a constant, a
+/// word or something empty, whose type asks for nothing around it.
 bool Engine::is_shareable(const Field& f, const Value& v) const {
   switch (v.tag) {
     case Tag::list:
@@ -78,7 +78,7 @@ bool Engine::is_shareable(const Field& f, const Value& v) const {
   if (types::find_alternative(f.type, [](TypeRef t) { return t->kind == TypeKind::dependent; })) return false;
   const NodeKind kind = program_[f.initial].kind;
   const bool empty = (kind == NodeKind::List || kind == NodeKind::Body) && program_[f.initial].size == 1;
-  const Res res = info_[f.initial].res;
+  const Res res = f.initial < info_.size() ? info_[f.initial].res : Res::none;
   return empty || kind == NodeKind::None || res == Res::constant || res == Res::word;
 }
 
@@ -90,7 +90,8 @@ Value Engine::field(Record& record, std::uint32_t index) {
   Slot& slot = record.slots[index];
   if (slot.state == Slot::State::done) return slot.value;
   const Field& f = record.schema->fields[index];
-  const bool untouched = slot.first == nullptr && record.base == nullptr && slot.state == Slot::State::waiting;
+  const bool untouched =
+      slot.first == nullptr && record.base == nullptr && slot.state == Slot::State::waiting;
   if (untouched) {
     if (const Value& shared = shared_default(*record.schema, index); !shared.poisoned()) {
       slot.value = shared;

@@ -151,29 +151,8 @@ void Engine::sweep() {
           break;
         case NodeKind::Fn: {
           // As a call would see it.
-          Info out;
-          std::vector<NodeRef> parameters;
-          NodeRef result = 0, body = 0;
-          for (const NodeRef p : program_.children(c)) {
-            if (program_[p].kind == NodeKind::Parameter)
-              parameters.push_back(p);
-            else if (result == 0)
-              result = p;
-            else
-              body = p;
-          }
-          const Scope*& slot = scope_of_[c];
-          if (slot == nullptr) {
-            Scope* s = new_scope(global_scope_);
-            for (const NodeRef p : parameters)
-              s->variables.emplace_back(program_[p].text, type_of(program_.child(p, 0), global_scope_));
-            slot = s;
-          }
-          const Scope* own = slot;
-          if (body == 0) break;
-          stack_.push_back(c);
-          check(body, type_of(result, global_scope_), own);
-          stack_.pop_back();
+          const Callable function = callable(c);
+          check_function_body(c, function, function_scope(c, function));
           break;
         }
         case NodeKind::Param: {
