@@ -15,6 +15,7 @@ Value Engine::compute_call(NodeRef n, Env* env, const Context& context) {
   if (info.res != Res::builtin) return poison();
   const NodeRef callee = n + 1;
   std::vector<Value> arguments;
+  arguments.reserve(4);
   if (program_[callee].kind == NodeKind::Member) arguments.push_back(eval(callee + 1, env, nullptr, {}));
   for (const NodeRef c : program_.children(n))
     if (c != callee) arguments.push_back(eval(c + 1, env, nullptr, {}));

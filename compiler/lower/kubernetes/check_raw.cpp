@@ -7,7 +7,7 @@ namespace lab::lower::kubernetes {
 
 void check_raw(Context& context, const Unit& unit, const Folder& folder) {
   const Node* raw = unit.raw();
-  if (raw == nullptr) return;
+  if (raw == nullptr || raw->child() == nullptr) return;
   std::vector<std::string_view> stems;
   const auto& artifacts = context.bundle.artifacts;
   for (auto it = artifacts.rbegin(); it != artifacts.rend(); ++it) {
