@@ -170,12 +170,13 @@ class TreeWriter {
     }
     if (buffer.size() <= bytes.size()) buffer.resize(2 * bytes.size() + 1);
     std::size_t done = 0;
-    for (ssize_t n = 1; n > 0 && done < bytes.size() + (done == 0 ? 1 : 0);
-         done += static_cast<std::size_t>(n)) {
-      n = ::read(file.get(), buffer.data() + done,
-                 bytes.size() + 1 - done);  // a byte more than there should be
+    ssize_t n = 0;
+    do {
+      // A byte more than there should be, to see the end in one call.
+      n = ::read(file.get(), buffer.data() + done, bytes.size() + 1 - done);
       if (n < 0) return errno == EAGAIN ? Standing::different : Standing::failed;
-    }
+      done += static_cast<std::size_t>(n);
+    } while (n > 0 && done < bytes.size());
     if (done == 0 && !is_regular(file.get())) return Standing::different;
     return std::string_view(buffer.data(), done) == bytes ? Standing::same : Standing::different;
   }
