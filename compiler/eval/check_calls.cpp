@@ -47,6 +47,21 @@ TypeRef Engine::record_type(Symbol name) {
   return t->kind == TypeKind::record ? t : nullptr;
 }
 
+namespace {
+
+/// The tag of that name among what is expected, or in the first field of a record that is: `mount "/x" =
+/// claim(5GiB)`.
+TypeRef tag_of(TypeRef expected, Symbol name) {
+  if (const TypeRef tag = types::tagged(expected, name)) return tag;
+  const TypeRef outer = types::find_alternative(expected, [&](TypeRef t) {
+    return t->kind == TypeKind::record && t->schema->kind != SchemaKind::tag && !t->schema->fields.empty() &&
+           types::tagged(t->schema->fields[0].type, name) != nullptr;
+  });
+  return outer == nullptr ? nullptr : types::tagged(outer->schema->fields[0].type, name);
+}
+
+}  // namespace
+
 Engine::Callable Engine::callable(NodeRef fn) const {
   Callable out;
   for (const NodeRef c : program_.children(fn)) {
@@ -95,14 +110,7 @@ TypeRef Engine::check_call(NodeRef n, TypeRef expected, const Scope* scope, Info
 
 /// Tags and record types, whose arguments fill the fields in order; null when the name is none.
 TypeRef Engine::check_construction(NodeRef n, const Call& call, TypeRef expected, Info& out) {
-  TypeRef tag = expected == nullptr ? nullptr : types::tagged(expected, call.name);
-  if (tag == nullptr && expected != nullptr) {
-    const TypeRef outer = types::find_alternative(expected, [&](TypeRef t) {
-      return t->kind == TypeKind::record && t->schema->kind != SchemaKind::tag &&
-             !t->schema->fields.empty() && types::tagged(t->schema->fields[0].type, call.name) != nullptr;
-    });
-    if (outer != nullptr) tag = types::tagged(outer->schema->fields[0].type, call.name);
-  }
+  const TypeRef tag = expected == nullptr ? nullptr : tag_of(expected, call.name);
   if (tag != nullptr) {
     out.res = Res::tag;
     out.object = tag->schema;
@@ -268,14 +276,7 @@ TypeRef Engine::check_tagged(NodeRef n, TypeRef expected, const Scope* scope, In
   const NodeRef callee = program_.child(n, 0);
   const Node called = program_[callee];
   if (called.kind == NodeKind::Name && expected != nullptr) {
-    TypeRef tag = types::tagged(expected, called.text);
-    if (tag == nullptr) {
-      const TypeRef outer = types::find_alternative(expected, [&](TypeRef t) {
-        return t->kind == TypeKind::record && t->schema->kind != SchemaKind::tag &&
-               !t->schema->fields.empty() && types::tagged(t->schema->fields[0].type, called.text) != nullptr;
-      });
-      if (outer != nullptr) tag = types::tagged(outer->schema->fields[0].type, called.text);
-    }
+    const TypeRef tag = tag_of(expected, called.text);
     if (tag != nullptr) {
       out.res = Res::tag;
       out.object = tag->schema;
