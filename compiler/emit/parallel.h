@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -17,8 +18,8 @@ inline constexpr std::size_t least_range = 1000;
   return std::clamp<std::size_t>(count / least_range, 1, std::max(jobs, 1U));
 }
 
-/// Calls `work(range, begin, end)` for each of `ranges` ranges of [0, count) and waits for all. What the
-/// first of them threw is thrown again.
+/// Calls `work(range, begin, end)` for each of `ranges` ranges of [0, count) and waits for all. A range for
+/// which there is no thread is done here. What the first of them threw is thrown again.
 template <class Work>
 void in_ranges(std::size_t count, std::size_t ranges, const Work& work) {
   std::vector<std::exception_ptr> thrown(ranges);
@@ -31,7 +32,13 @@ void in_ranges(std::size_t count, std::size_t ranges, const Work& work) {
   };
   {
     std::vector<std::jthread> threads;
-    for (std::size_t range = 1; range < ranges; ++range) threads.emplace_back(one, range);
+    for (std::size_t range = 1; range < ranges; ++range) {
+      try {
+        threads.emplace_back(one, range);
+      } catch (const std::system_error&) {  // the system gives no more threads
+        one(range);
+      }
+    }
     one(0);
   }
   for (const std::exception_ptr& e : thrown)
