@@ -29,10 +29,10 @@ std::vector<emit::Output> Built::outputs() const {
 namespace {
 
 /// The plan holds hashes of other files, so it is written when they are.
-void finish_plan(const Snapshot& snapshot, Built& into) {
+void finish_plan(const Snapshot& snapshot, const Inputs& made_of, Built& into) {
   lower::plan::Facts facts;
   facts.compiler = version();
-  facts.inputs = inputs(snapshot);
+  facts.inputs = made_of;
   facts.hash = [&](std::string_view path) {
     const emit::File* file = into.rendered.find(path);
     return file == nullptr ? std::string() : lower::sha256_hex(into.rendered.text(*file));
@@ -85,14 +85,15 @@ bool build(Snapshot& snapshot, Built& into, const SealRequest* secrets, unsigned
       emit::render(into.bundle, into.sealing != nullptr ? into.sealing->seal() : emit::Seal(), jobs);
   if (snapshot.sink.has_errors()) return false;
   if (into.sealing != nullptr) into.sealed = into.sealing->records();
-  finish_plan(snapshot, into);
+  const Inputs made_of = inputs(snapshot);
+  finish_plan(snapshot, made_of, into);
   into.sourcemap = emit::render_sourcemap(into.rendered, [&](document::Origin origin) -> emit::Place {
     const source::Span span = snapshot.span(origin);
     if (!span.valid()) return {};
     return {snapshot.sources.path(span.file), span.begin, span.end};
   });
   into.report = report(snapshot);
-  into.build_json = render_build_json(into.report, snapshot);
+  into.build_json = render_build_json(into.report, made_of, snapshot);
   return true;
 }
 

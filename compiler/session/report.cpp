@@ -14,7 +14,9 @@ namespace lab::session {
 namespace {
 
 std::string named(std::string_view kind, std::string_view name) {
-  return fmt::format("{} {}", kind, name);
+  std::string out;
+  out.reserve(kind.size() + 1 + name.size());
+  return out.append(kind).append(1, ' ').append(name);
 }
 
 std::string auth_of(const model::Lab& lab, const model::Auth& auth) {
@@ -114,7 +116,8 @@ void add_secrets(const model::Lab& lab, document::Map root) {
 std::string spelled(const source::Sources& sources, source::Span place) {
   if (!place.valid()) return {};
   const auto at = sources.lines(place.file).position(place.begin, source::Encoding::utf8);
-  return fmt::format("{}:{}", sources.path(place.file), at.line + 1);
+  std::string out(sources.path(place.file));
+  return out.append(1, ':').append(fmt::format_int(at.line + 1).str());
 }
 
 Report report(const Snapshot& snapshot) {
@@ -150,11 +153,11 @@ std::string render_report(const Report& report, const Snapshot& snapshot) {
   if (!report.exposures.empty()) out += "exposed\n";
   std::size_t width = 0;
   for (const Exposure& e : report.exposures) width = std::max(width, e.name.size());
-  for (const Exposure& e : report.exposures) {
-    fmt::format_to(to, "  {:<{}}  {} via {}{}", e.name, width, e.owner, e.via,
-                   e.internet ? " (internet)" : "");
-    if (!e.auth.empty()) fmt::format_to(to, ", auth {}", e.auth);
-    fmt::format_to(to, "  [{}]\n", spelled(sources, e.place));
+  for (const Exposure& e : report.exposures) {  // thousands: by hand
+    out.append("  ").append(e.name).append(width - e.name.size() + 2, ' ');
+    out.append(e.owner).append(" via ").append(e.via).append(e.internet ? " (internet)" : "");
+    if (!e.auth.empty()) out.append(", auth ").append(e.auth);
+    out.append("  [").append(spelled(sources, e.place)).append("]\n");
   }
   if (!report.relaxations.empty()) out += "relaxed\n";
   for (const Relaxed& r : report.relaxations) {
@@ -173,8 +176,8 @@ std::string render_report(const Report& report, const Snapshot& snapshot) {
   return out;
 }
 
-std::vector<std::pair<std::string, std::string>> inputs(const Snapshot& snapshot) {
-  std::vector<std::pair<std::string, std::string>> out;
+Inputs inputs(const Snapshot& snapshot) {
+  Inputs out;
   for (const auto& unit : snapshot.program->units()) {
     if (unit.home == names::Home::standard || unit.base == 0 ||
         (*snapshot.program)[unit.base].kind != syntax::NodeKind::File)
@@ -186,7 +189,7 @@ std::vector<std::pair<std::string, std::string>> inputs(const Snapshot& snapshot
   return out;
 }
 
-std::string render_build_json(const Report& report, const Snapshot& snapshot) {
+std::string render_build_json(const Report& report, const Inputs& made_of, const Snapshot& snapshot) {
   document::Arena arena;
   document::Map root = arena.map();
   root.set("format", "lab.build/1").set("lab", snapshot.lab.lab().name).set("labc", version());
@@ -194,7 +197,7 @@ std::string render_build_json(const Report& report, const Snapshot& snapshot) {
   for (const auto& [name, value] : snapshot.request.parameters)
     root.map("parameters").set(std::string_view(name), std::string_view(value));
   document::List files = root.list("inputs");
-  for (const auto& [path, sha256] : inputs(snapshot)) files.map().set("path", path).set("sha256", sha256);
+  for (const auto& [path, sha256] : made_of) files.map().set("path", path).set("sha256", sha256);
   const auto place = [&](source::Span span) { return spelled(snapshot.sources, span); };
   document::List exposures = root.list("exposures");
   for (const Exposure& e : report.exposures) {

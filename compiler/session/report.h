@@ -70,11 +70,13 @@ struct Report {
 [[nodiscard]] Report report(const Snapshot& snapshot);
 /// The report as people read it; empty when there is nothing to say.
 [[nodiscard]] std::string render_report(const Report& report, const Snapshot& snapshot);
-/// build.json (format `lab.build/1`): the report with the inputs and their hashes.
-[[nodiscard]] std::string render_build_json(const Report& report, const Snapshot& snapshot);
-
-/// Files and repositories that a lab is made of, with their SHA-256: its own, then those it reads, then imports.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> inputs(const Snapshot& snapshot);
+/// Files and repositories that a lab is made of, with their SHA-256.
+using Inputs = std::vector<std::pair<std::string, std::string>>;
+/// Its own files, then those it reads, then imports.
+[[nodiscard]] Inputs inputs(const Snapshot& snapshot);
+/// build.json (format `lab.build/1`): the report with the inputs.
+[[nodiscard]] std::string render_build_json(const Report& report, const Inputs& made_of,
+                                            const Snapshot& snapshot);
 
 /// `media.lab:31`; empty for no place.
 [[nodiscard]] std::string spelled(const source::Sources& sources, source::Span place);
