@@ -9,26 +9,15 @@
 
 #include "compiler/diagnostics/render.h"
 #include "compiler/diagnostics/shown.h"
+#include "compiler/session/cache_folder.h"
 
 namespace lab::cli {
-
-namespace {
-
-/// Where imported repositories are kept (XDG Base Directory Specification 0.8).
-std::string cache_folder() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && cache[0] == '/') return fmt::format("{}/lab/packages", cache);
-  const char* home = std::getenv("HOME");
-  return fmt::format("{}/.cache/lab/packages", home == nullptr ? "" : home);
-}
-
-}  // namespace
 
 bool make_request(const Arguments& arguments, Terminal& terminal, session::Request& into) {
   into.folder = arguments.lab.empty() ? "." : arguments.lab;
   while (into.folder.size() > 1 && into.folder.back() == '/') into.folder.pop_back();
   into.environment = arguments.environment;
-  into.cache = cache_folder();
+  into.cache = session::cache_folder("packages");
   for (const std::string& pair : arguments.set) {
     const std::size_t sign = pair.find('=');
     if (sign == std::string::npos || sign == 0) {
@@ -75,29 +64,36 @@ session::Snapshot* compile(const Arguments& arguments, Terminal& terminal, sourc
   return snapshot;
 }
 
-void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal, std::string_view format) {
+std::string render_diagnostics(session::Snapshot& snapshot, const Terminal& terminal,
+                               std::string_view format) {
   snapshot.sink.sort();
-  if (format == "sarif") {
-    terminal.out(diagnostics::render_sarif(snapshot.sink.all(), snapshot.sources));
-    return;
-  }
+  const auto& all = snapshot.sink.all();
+  if (format == "sarif") return diagnostics::render_sarif(all, snapshot.sources);
+  std::string text;
   if (format == "json") {
-    for (const diagnostics::Diagnostic& d : snapshot.sink.all())
-      terminal.out(diagnostics::render_json(d, snapshot.sources) + "\n");
-    return;
+    for (const diagnostics::Diagnostic& d : all) text += diagnostics::render_json(d, snapshot.sources) + "\n";
+    return text;
   }
   const diagnostics::TextOptions options{terminal.colour_err(), terminal.width()};
-  std::string text;
-  const auto& all = snapshot.sink.all();
   const diagnostics::Shown shown =
       diagnostics::shown(all, terminal.all() ? all.size() : diagnostics::shown_of_a_file);
   for (const diagnostics::Diagnostic* d : shown.kept)
     text += diagnostics::render_text(*d, snapshot.sources, options);
   for (const auto& [file, count] : shown.left_out)
     text += fmt::format("… and {} more in {}: --all shows them\n", count, snapshot.sources.path(file));
-  if (const std::string summary = diagnostics::summary(snapshot.sink.all()); !summary.empty())
-    text += summary + "\n";
-  terminal.err(text);
+  if (const std::string summary = diagnostics::summary(all); !summary.empty()) text += summary + "\n";
+  return text;
+}
+
+void show_diagnostics(std::string_view rendered, Terminal& terminal, std::string_view format) {
+  if (format == "text")
+    terminal.err(rendered);
+  else
+    terminal.out(rendered);
+}
+
+void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal, std::string_view format) {
+  show_diagnostics(render_diagnostics(snapshot, terminal, format), terminal, format);
 }
 
 std::string utc_now() {

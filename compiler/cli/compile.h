@@ -18,7 +18,13 @@ enum class Disclose : std::uint8_t { no, yes };
 [[nodiscard]] session::Snapshot* compile(const Arguments& arguments, Terminal& terminal,
                                          source::FileSystem& files, Fetch fetch = Fetch::no,
                                          Disclose disclose = Disclose::no);
-/// Sorted diagnostics: as text to standard error, with the count of them; as `json` or `sarif` to standard output.
+/// Sorted diagnostics in a format: `text`, with the count of them, as this terminal shows it; `json`;
+/// `sarif`.
+[[nodiscard]] std::string render_diagnostics(session::Snapshot& snapshot, const Terminal& terminal,
+                                             std::string_view format);
+/// Text to standard error, other formats to standard output.
+void show_diagnostics(std::string_view rendered, Terminal& terminal, std::string_view format);
+/// Both.
 void show_diagnostics(session::Snapshot& snapshot, Terminal& terminal, std::string_view format = "text");
 /// The time in RFC 3339, UTC, seconds; $SOURCE_DATE_EPOCH where it is set.
 [[nodiscard]] std::string utc_now();

@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "compiler/emit/directories.h"
+#include "compiler/emit/manifest.h"
 #include "compiler/emit/parallel.h"
 #include "compiler/source/write_all.h"
 
@@ -19,26 +20,10 @@ namespace lab::emit {
 
 namespace {
 
-constexpr const char* staging_name = ".lab-staging";
 constexpr const char* staged_manifest = "manifest";
-constexpr std::string_view manifest_head =
-    "# Files that labc wrote. It removes those that the lab no longer yields.\n";
 
 std::string system_words(int error) {
   return std::strerror(error);
-}
-
-bool is_safe(std::string_view path) {
-  if (path.empty() || path.front() == '/' || path.substr(0, 5) == ".lab-") return false;
-  if (std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
-    return false;
-  while (true) {
-    const std::size_t slash = path.find('/');
-    const std::string_view part = path.substr(0, slash);
-    if (part.empty() || part == "." || part == "..") return false;
-    if (slash == std::string_view::npos) return true;
-    path.remove_prefix(slash + 1);
-  }
 }
 
 bool is_regular(int file) {
@@ -46,25 +31,10 @@ bool is_regular(int file) {
   return ::fstat(file, &about) == 0 && S_ISREG(about.st_mode);
 }
 
-/// Reads a small file whole; nothing when it is not there.
-std::string read_all(int folder, const char* name) {
-  std::string bytes;
-  const Fd file(::openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!file.valid()) return bytes;
-  char buffer[1 << 16];
-  ssize_t n = 0;
-  while ((n = ::read(file.get(), buffer, sizeof buffer)) > 0)
-    bytes.append(buffer, static_cast<std::size_t>(n));
-  return bytes;
-}
-
-void parse_manifest(std::string_view text, std::vector<std::string>& into) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    if (line.substr(0, 1) != "#" && is_safe(line)) into.emplace_back(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+/// A manifest; nothing when there is none.
+std::string read_manifest(int folder, const char* name) {
+  std::string buffer;
+  return std::string(read_whole(folder, name, buffer).value_or(""));
 }
 
 enum class Standing : std::uint8_t { same, different, absent, failed };
@@ -145,11 +115,11 @@ class TreeWriter {
   /// Files of earlier builds: of the last one that ended, and of one that was killed while it renamed.
   void read_manifests() {
     if (!root_.valid()) return;
-    manifest_ = read_all(root_.get(), std::string(manifest_name).c_str());
+    manifest_ = read_manifest(root_.get(), manifest_name);
     parse_manifest(manifest_, ours_);
     if (const Fd left{::openat(root_.get(), staging_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
         left.valid()) {
-      parse_manifest(read_all(left.get(), staged_manifest), ours_);
+      parse_manifest(read_manifest(left.get(), staged_manifest), ours_);
     }
     if (!std::is_sorted(ours_.begin(), ours_.end(), path_less))
       std::sort(ours_.begin(), ours_.end(), path_less);
@@ -248,17 +218,8 @@ class TreeWriter {
     }
   }
 
-  std::string new_manifest() {
-    std::string text(manifest_head);
-    for (const Output& output : outputs_) {
-      text += output.path;
-      text += '\n';
-    }
-    return text;
-  }
-
   void apply() {
-    const std::string manifest = new_manifest();
+    const std::string manifest = manifest_of(outputs_);
     if (!result_.anything() && manifest == manifest_ && !has_staging()) return;
     if (!stage(manifest)) {
       clean_staging();
@@ -268,8 +229,7 @@ class TreeWriter {
     place_all();
     // Last, and even after a failure: what stands in the manifest and is not there does no harm, a file
     // that is there and in no manifest would look foreign.
-    if (::renameat(staging_.get(), staged_manifest, root_.get(), std::string(manifest_name).c_str()) != 0 &&
-        result_.ok()) {
+    if (::renameat(staging_.get(), staged_manifest, root_.get(), manifest_name) != 0 && result_.ok()) {
       fail("cannot write", manifest_name, system_words(errno));
     }
     clean_staging();

@@ -1,5 +1,6 @@
 // A rendered bundle onto the disk.
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ struct TreeResult {
 };
 
 /// The file in the output folder that remembers which files builds wrote, one path a line.
-inline constexpr std::string_view manifest_name = ".lab-manifest";
+inline constexpr const char* manifest_name = ".lab-manifest";
 
 /// Makes the folder `out` hold exactly `outputs`, beside files that no build wrote.
 ///
@@ -39,5 +40,11 @@ inline constexpr std::string_view manifest_name = ".lab-manifest";
 
 /// What `write_tree` would do, without writing.
 [[nodiscard]] TreeResult compare_tree(const std::string& out, std::vector<Output> outputs);
+
+/// Calls `each` with the path and the bytes of the manifest, then of every file in it, in its order: what a
+/// later `write_tree` would compare with. False when that cannot be, or should not: one of them is not there,
+/// a build is writing, or one was killed.
+[[nodiscard]] bool read_tree(const std::string& out,
+                             const std::function<void(std::string_view path, std::string_view bytes)>& each);
 
 }  // namespace lab::emit

@@ -89,7 +89,8 @@ std::map<std::string, Json> Server::diagnostics_of(Lab& lab) {
   if (lab.alone) {
     // What it lacks is elsewhere: only its spelling is judged.
     for (const Document* d : workspace_.documents_of(lab)) {
-      if (d->path.starts_with(workspace_.settings.cache)) continue;
+      const std::string& cache = workspace_.settings.cache;
+      if (!cache.empty() && d->path.starts_with(cache + "/")) continue;
       session::Formatted formatted;
       session::format_file("text.lab", d->text, formatted);
       for (const Diagnostic& one : formatted.sink.all()) out[d->uri].push_back(diagnostic_json(lab, one));

@@ -8,6 +8,7 @@
 
 #include "compiler/ide/mark.h"
 #include "compiler/lsp/uri.h"
+#include "compiler/session/cache_folder.h"
 #include "compiler/session/version.h"
 
 namespace lab::lsp {
@@ -16,13 +17,6 @@ namespace {
 
 constexpr int idle_ms = 1000;               // how often the client's process is looked for
 constexpr std::size_t queue_limit = 10000;  // messages that may wait
-
-std::string cache_folder() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && cache[0] == '/') return std::string(cache) + "/lab";
-  const char* home = std::getenv("HOME");
-  return std::string(home == nullptr ? "" : home) + "/.cache/lab";
-}
 
 template <std::size_t N>
 Json words(const std::string_view (&list)[N]) {
@@ -65,7 +59,7 @@ void Reaper::take(std::shared_ptr<ide::Analysis> analysis) {
 
 Server::Server(int in, int out, const source::FileSystem& files)
     : reader_(in), writer_(out), workspace_(files) {
-  workspace_.settings.cache = cache_folder();
+  workspace_.settings.cache = session::cache_folder();
 }
 
 void Server::read() {

@@ -18,6 +18,7 @@ std::string parent(const std::string& path) {
 }
 
 bool below(const std::string& path, const std::string& folder) {
+  if (folder.empty()) return false;
   return path == folder || folder == "/" ||
          (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
 }
@@ -146,7 +147,7 @@ std::unique_ptr<ide::Analysis> Workspace::compile(const Lab& lab, const std::str
   request.folder = lab.folder;
   request.environment = environment;
   request.test = test;
-  request.cache = settings.cache + "/packages";
+  if (!settings.cache.empty()) request.cache = settings.cache + "/packages";
   request.record_uses = true;
   request.parsed = lab.parsed;
   if (!lab.alone) return std::make_unique<ide::Analysis>(session::compile(overlay_, request));
@@ -198,6 +199,7 @@ std::optional<source::FileId> Workspace::file_of(const Lab& lab, const ide::Anal
 }
 
 std::string Workspace::kept(const std::string& name, std::string_view text) {
+  if (settings.cache.empty()) return {};
   // One folder a version and text: an editor may hold files of an older labc open.
   const auto hash = static_cast<std::uint32_t>(std::hash<std::string_view>{}(text));
   const std::string whole =

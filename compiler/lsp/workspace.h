@@ -41,7 +41,7 @@ struct Lab {
 struct Settings {
   std::string environment;           // `--env`
   std::vector<std::string> folders;  // of the workspace, absolute
-  std::string cache;                 // for imported repositories and the text of the standard library
+  std::string cache;  // for imported repositories and the text of the standard library; empty: none
 };
 
 class Workspace {

@@ -154,6 +154,11 @@ class Loader {
           .note("write `git+https://host/path?rev=ID` with all 40 digits of the commit's id");
       return;
     }
+    if (request_.cache.empty()) {
+      report(import, "nowhere to keep it", "no folder for repositories is known")
+          .note("set $HOME or $XDG_CACHE_HOME");
+      return;
+    }
     const std::string kept = fmt::format("{}/{}", request_.cache, lower::sha256_hex(path));
     if (!files_.is_directory(kept)) {
       const source::IoStatus status = !request_.fetcher

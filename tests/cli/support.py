@@ -10,12 +10,14 @@ import unittest
 LABC = pathlib.Path(sys.argv.pop(1)).resolve()
 ROOT = pathlib.Path(sys.argv.pop(1)).resolve()
 EXAMPLE = ROOT / "examples" / "talos-media"
+CACHE = tempfile.TemporaryDirectory()  # what builds remember, of this run alone
 
 
 def labc(*arguments, cwd=None, stdin="", env=None, **more):
     """Runs labc; the result has returncode, stdout and stderr as text."""
     return subprocess.run([LABC, *map(str, arguments)], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=120,
-                          check=False, env={**os.environ, "LC_ALL": "C", "NO_COLOR": "1", **(env or {})}, **more)
+                          check=False, env={**os.environ, "LC_ALL": "C", "NO_COLOR": "1", "XDG_CACHE_HOME": CACHE.name, **(env or {})},
+                          **more)
 
 
 def tree(folder):

@@ -4,6 +4,7 @@ import tempfile
 import unittest
 
 import check_layers
+import check_outside
 
 TABLE = "| layer | may use |\n|---|---|\n| compiler/source | |\n| compiler/syntax | compiler/source |\n| compiler/lower | compiler/source |\n"
 
@@ -36,6 +37,26 @@ class Layers(unittest.TestCase):
     def test_table(self):
         self.assertEqual(1, len(self.found(TABLE + "| compiler/eval | compiler/names |\n")))
         self.assertTrue(self.found(TABLE.replace("compiler/source | |", "compiler/source | compiler/syntax |")))
+
+
+class Outside(unittest.TestCase):
+    def found(self, row, text):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for path, content in {"docs/architecture.md": row, "compiler/eval/a.cpp": text}.items():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_text(content)
+            return list(check_outside.problems(root))
+
+    def test_asking(self):
+        row = "| `compiler/eval/a.cpp` | because |\n"
+        for text in ('std::getenv("HOME")', "::open(path, 0)", "std::filesystem::exists(x)", "std::time(nullptr)",
+                     "std::chrono::system_clock::now()", "std::ifstream in(path);", "std::random_device r;"):
+            self.assertEqual(1, len(self.found("", text)), text)
+            self.assertEqual([], self.found(row, text), text)
+        for text in ("// getenv(x)", "Impl::open(kind)", "file.open(x)", "lifetime(x)"):
+            self.assertEqual([], self.found("", text), text)
+        self.assertEqual(1, len(self.found(row, "int x;")))
 
 
 unittest.main()
