@@ -140,7 +140,8 @@ std::optional<Said> BuildRecord::recall(const std::string& out) const {
       if (!then || !still_so(files_, *then)) return std::nullopt;
     }
     const std::size_t diagnostics = head.at("diagnostics"), report = head.at("report");
-    if (text.size() - line != 1 + diagnostics + report || head.at("identities") != identities() ||
+    if (std::max(diagnostics, report) > text.size() || text.size() - line != 1 + diagnostics + report ||
+        head.at("identities") != identities() ||
         tree_hash(out, head.at("seed")) != head.at("tree").get<std::string>())
       return std::nullopt;
     return Said{text.substr(line + 1, diagnostics), text.substr(line + 1 + diagnostics), head.at("files")};

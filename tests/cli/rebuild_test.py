@@ -175,7 +175,8 @@ class Rebuild(LabTest):
         whole = record.read_bytes()
         for damaged in (b"", b"{", b"[]\n", b'{"format":"lab.build-record/1"}\n', whole[:-1], whole + b"x",
                         whole.replace(b'"asked":[[', b'"asked":[[9,"x","y"],['), whole.replace(b'"seed":', b'"seed":-'),
-                        whole.replace(b'"files":', b'"files":"x","f":')):
+                        whole.replace(b'"files":', b'"files":"x","f":'),
+                        whole.replace(b'"report":', b'"report":18446744073709551615,"r":')):
             with self.subTest(damaged[:60]):
                 record.write_bytes(damaged)
                 self.as_without()
