@@ -412,39 +412,25 @@ void Scheduler::remove(StepIndex step, Probe probe) {
 }
 
 void Scheduler::handle(const Acted& event) {
-  Work& work = work_[event.step];
-  if (ended(work.result.state)) return;
-  if (!event.result.ok()) {
-    if (stopping()) {
-      end(event.step, State::stopped, {});
-    } else {
-      again(event.step, event.result.error());
-    }
-    return;
-  }
-  if (stopping()) {
-    end(event.step, State::stopped, {});  // the next run finds the intent and probes
-    return;
-  }
-  look(event.step, State::verifying, {});
+  // When stopping, the next run finds the intent and probes.
+  if (carried_out(event.step, event.result)) look(event.step, State::verifying, {});
 }
 
 void Scheduler::handle(const Removed& event) {
-  Work& work = work_[event.step];
-  if (ended(work.result.state)) return;
-  if (!event.result.ok()) {
-    if (stopping()) {
-      end(event.step, State::stopped, {});
-    } else {
-      again(event.step, event.result.error());
-    }
-    return;
-  }
-  if (stopping()) {
-    end(event.step, State::stopped, {});
-    return;
-  }
-  look(event.step, rules_.mode == Mode::destroy ? State::verifying : State::probing, {});
+  if (carried_out(event.step, event.result))
+    look(event.step, rules_.mode == Mode::destroy ? State::verifying : State::probing, {});
+}
+
+template <class T>
+bool Scheduler::carried_out(StepIndex step, const Outcome<T>& result) {
+  if (ended(work_[step].result.state)) return false;
+  if (stopping())
+    end(step, State::stopped, {});
+  else if (!result.ok())
+    again(step, result.error());
+  else
+    return true;
+  return false;
 }
 
 void Scheduler::found_for_removal(StepIndex step, Probe probe) {

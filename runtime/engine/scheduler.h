@@ -202,6 +202,9 @@ class Scheduler {
   void ask_or(StepIndex step, Probe probe, std::string question);
   void write(StepIndex step, Probe probe);
   void remove(StepIndex step, Probe probe);
+  /// Whether an effect is done and its object to be looked at; otherwise the step is ended or tried again.
+  template <class T>
+  bool carried_out(StepIndex step, const Outcome<T>& result);
   void again(StepIndex step, const Failure& failure, unsigned least = 1);
   void end(StepIndex step, State state, std::string text);
   void fail(StepIndex step, const Failure& failure);

@@ -1,5 +1,3 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +8,7 @@
 #include "crypto/secret_bytes.h"
 #include "runtime/engine/process.h"
 #include "runtime/engine/transport.h"
+#include "tests/unit/loopback.h"
 
 using namespace lab;
 using namespace lab::engine;
@@ -21,28 +20,15 @@ namespace {
 class Answers {
  public:
   Answers(Loop& loop, std::string answer, bool holds = false)
-      : loop_(loop),
-        answer_(std::move(answer)),
-        holds_(holds),
-        listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    REQUIRE(listen(listener_, 8) == 0);
-    socklen_t size = sizeof address;
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port = ntohs(address.sin_port);
-    loop_.watch(listener_, POLLIN, [this](short) {
-      const int peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      : loop_(loop), answer_(std::move(answer)), holds_(holds) {
+    port = listener_.port();
+    loop_.watch(listener_.fd(), POLLIN, [this](short) {
+      const int peer = accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
       ++connections;
       loop_.watch(peer, POLLIN, [this, peer](short) { serve(peer); });
     });
   }
-  ~Answers() {
-    loop_.unwatch(listener_);
-    close(listener_);
-  }
+  ~Answers() { loop_.unwatch(listener_.fd()); }
   Answers(const Answers&) = delete;
   Answers& operator=(const Answers&) = delete;
 
@@ -68,7 +54,7 @@ class Answers {
   Loop& loop_;
   std::string answer_;
   bool holds_;
-  int listener_;
+  lab::test::Loopback listener_;
 };
 
 // Routes every host to one port.

@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "tests/unit/loopback.h"
+
 namespace lab::test {
 
 template <auto Call>
@@ -99,8 +101,7 @@ class TlsServer {
  public:
   // `clients`: who must have issued the certificate that a client has to show; null: none is asked for.
   explicit TlsServer(const Identity& identity, const Identity* clients = nullptr, int newest = TLS1_3_VERSION)
-      : context_(SSL_CTX_new(TLS_server_method())),
-        listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+      : context_(SSL_CTX_new(TLS_server_method())) {
     SSL_CTX_use_certificate(context_.get(), identity.certificate.get());
     SSL_CTX_use_PrivateKey(context_.get(), identity.key.get());
     SSL_CTX_set_max_proto_version(context_.get(), newest);
@@ -109,26 +110,18 @@ class TlsServer {
       X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), clients->certificate.get());
       SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     }
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    REQUIRE(listen(listener_, 8) == 0);
-    socklen_t size = sizeof address;
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port = ntohs(address.sin_port);
+    port = listener_.port();
     thread_ = std::thread([this] { run(); });
   }
   ~TlsServer() {
     if (thread_.joinable()) stop();
-    close(listener_);
   }
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
 
   // No more connections are taken, and what was received stands below.
   void stop() {
-    shutdown(listener_, SHUT_RDWR);
+    shutdown(listener_.fd(), SHUT_RDWR);
     thread_.join();
   }
 
@@ -139,7 +132,7 @@ class TlsServer {
 
  private:
   void run() {
-    for (int peer; (peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0; close(peer)) {
+    for (int peer; (peer = accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC)) >= 0; close(peer)) {
       const timeval patience{2, 0};
       setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
       const std::unique_ptr<SSL, Freed<SSL_free>> tls(SSL_new(context_.get()));
@@ -182,7 +175,7 @@ class TlsServer {
   }
 
   std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>> context_;
-  int listener_;
+  Loopback listener_;
   std::thread thread_;
 };
 
