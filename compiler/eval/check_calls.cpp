@@ -6,6 +6,7 @@
 #include "compiler/diagnostics/nearest.h"
 #include "compiler/eval/builtins.h"
 #include "compiler/eval/engine.h"
+#include "compiler/eval/limits.h"
 
 namespace lab::eval {
 
@@ -255,14 +256,16 @@ TypeRef Engine::check_builtin(NodeRef n, const Call& call, const Builtin& b, con
 }
 
 void Engine::unknown_function(const Call& call, TypeRef expected) {
-  std::vector<std::string_view> candidates = builtin_names();
+  std::vector<std::string_view> candidates = builtin_names(), here;
   for (const auto& [k, v] : declarations_.functions) candidates.push_back(text(static_cast<Symbol>(k)));
   if (expected != nullptr)
     types::find_alternative(expected, [&](TypeRef t) {
       if (t->kind == TypeKind::record && t->schema->kind == SchemaKind::tag)
-        candidates.push_back(text(t->schema->name));
+        if (std::ranges::find(here, text(t->schema->name)) == here.end())
+          here.push_back(text(t->schema->name));
       return false;
     });
+  candidates.insert(candidates.end(), here.begin(), here.end());
   source::Span at = program_.span(call.callee);
   if (call.receiver != 0) at.begin = at.end - static_cast<std::uint32_t>(text(call.name).size());
   auto& d = sink_.report(diagnostics::make(Code::unknown_name, at, "not a function",
@@ -270,6 +273,8 @@ void Engine::unknown_function(const Call& call, TypeRef expected) {
   if (const auto best = diagnostics::nearest(text(call.name), candidates))
     d.replace(at, std::string(*best), fmt::format("did you mean `{}`?", *best),
               diagnostics::Applicability::maybe);
+  else if (!here.empty() && here.size() <= most_named)
+    d.note(fmt::format("what can stand here with arguments: {}", fmt::join(here, ", ")));
 }
 
 TypeRef Engine::check_tagged(NodeRef n, TypeRef expected, const Scope* scope, Info& out) {

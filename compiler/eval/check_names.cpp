@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "compiler/diagnostics/article.h"
 #include "compiler/diagnostics/nearest.h"
 #include "compiler/eval/builtins.h"
 #include "compiler/eval/engine.h"
+#include "compiler/eval/limits.h"
 
 namespace lab::eval {
 
@@ -255,7 +257,7 @@ TypeRef Engine::check_name(NodeRef n, TypeRef expected, const Scope* scope, Info
     auto& d = report(Code::ambiguous_name, n, "which one?",
                      fmt::format("`{}` could be several things", text(name)));
     for (const Record* r : it->second) {
-      d.at(span(r->origin), fmt::format("a {}", text(r->schema->name)));
+      d.at(span(r->origin), diagnostics::with_article(text(r->schema->name)));
       d.replace(program_.span(n), fmt::format("{}.{}", text(r->schema->name), text(name)),
                 fmt::format("write `{}.{}`", text(r->schema->name), text(name)),
                 diagnostics::Applicability::maybe);
@@ -346,7 +348,7 @@ void Engine::unknown_field(NodeRef n, const Schema& schema, Symbol name) {
   if (const auto best = diagnostics::nearest(text(name), candidates)) {
     d.replace(at, std::string(*best), fmt::format("did you mean `{}`?", *best),
               diagnostics::Applicability::maybe);
-  } else if (candidates.size() <= 12 && !candidates.empty()) {
+  } else if (candidates.size() <= most_named && !candidates.empty()) {
     d.note(fmt::format("its fields are {}", fmt::join(candidates, ", ")));
   }
 }

@@ -2,6 +2,7 @@
 // values to records through their first field; and the rules of refined types.
 #include <fmt/format.h>
 
+#include "compiler/diagnostics/article.h"
 #include "compiler/diagnostics/nearest.h"
 #include "compiler/eval/engine.h"
 #include "compiler/types/net.h"
@@ -249,12 +250,27 @@ bool Engine::check_predicate(TypeRef refined, const Value& v, NodeRef at) {
   return false;
 }
 
+Value Engine::refuse_text(const Value& value, NodeRef at, TypeRef type, const types::Problem& problem) {
+  if (value.origin != 0) at = value.origin;
+  auto& d = report(Code::bad_literal, at,
+                   fmt::format("not {}", diagnostics::with_article(types_.describe(type))), problem.reason);
+  // Only where the text stands as it is: no escapes, no parts.
+  const source::Span span = program_.span(at);
+  const bool literal =
+      program_[at].kind == syntax::NodeKind::String && span.end - span.begin == value.text.size() + 2;
+  if (literal && !problem.suggestion.empty())
+    d.replace(span, fmt::format("\"{}\"", problem.suggestion), fmt::format("write `{}`", problem.suggestion),
+              diagnostics::Applicability::maybe);
+  return poison();
+}
+
 Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) {
   if (v.poisoned()) return v;
   const auto wrong = [&] {
     if (v.is(Tag::secret) || (v.is(Tag::record) && v.record->schema->name == word_.secret)) {
       report(Code::secret_flow, at, "a secret",
-             fmt::format("a secret cannot go where a {} is public", types_.describe(types::bare(type))))
+             fmt::format("a secret cannot go where {} is public",
+                         diagnostics::with_article(types_.describe(types::bare(type)))))
           .note("secrets reach Kubernetes Secrets, encrypted files and secret inputs of steps alone");
     } else if (v.is(Tag::none)) {
       report(Code::type_mismatch, at, "this is none here",
@@ -263,7 +279,7 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
       auto& d = report(Code::type_mismatch, at, fmt::format("this is {}", display(v)),
                        fmt::format("expected {}, found {}", types_.describe(type), display(v)));
       if (v.is(Tag::record) && v.record->origin != 0 && v.record->named)
-        d.at(program_.header(v.record->origin), fmt::format("a {}", text(v.record->schema->name)));
+        d.at(program_.header(v.record->origin), diagnostics::with_article(text(v.record->schema->name)));
     }
     return poison();
   };
@@ -326,10 +342,8 @@ Value Engine::coerce(Value v, TypeRef type, const Context& context, NodeRef at) 
     case TypeKind::string:
       if (v.is(Tag::record)) return coerce(field(*v.record, 0), type, context, at);
       if (type->flavour != Flavour::plain) {
-        if (const auto problem = check_flavour(type->flavour, v.text)) {
-          report(Code::bad_literal, v.origin != 0 ? v.origin : at, *problem,
-                 fmt::format("\"{}\" is no {}: {}", v.text, types_.describe(type), *problem));
-          return poison();
+        if (const types::Check problem = check_flavour(type->flavour, v.text)) {
+          return refuse_text(v, at, type, *problem);
         }
       }
       return v;

@@ -19,8 +19,9 @@ Engine::Engine(names::Program& program, source::Symbols& symbols, diagnostics::S
   info_.resize(program_.size());
   global_scope_ = new_scope(nullptr);
   global_ = make_env(global_scope_, nullptr);
-  word_ = {sym("name"), sym("like"), sym("self"), sym("key"),    sym("it"),      sym("in"),   sym("secret"),
-           sym("port"), sym("lab"),  sym("on"),   sym("exists"), sym("network"), sym("rest"), sym("cidr"), sym("resource")};
+  word_ = {sym("name"),   sym("like"),    sym("self"), sym("key"),  sym("it"),
+           sym("in"),     sym("secret"),  sym("port"), sym("lab"),  sym("on"),
+           sym("exists"), sym("network"), sym("rest"), sym("cidr"), sym("resource")};
   for (const NodeRef t : declarations_.tests) tests_.push_back({text(program_[t].text), t});
   tracking_uses_ = true;
 }
@@ -76,7 +77,7 @@ Value Engine::evaluate_root(NodeRef expression) {
   return v;
 }
 
-std::optional<std::string> Engine::check_flavour(types::Flavour flavour, std::string_view text) {
+types::Check Engine::check_flavour(types::Flavour flavour, std::string_view text) {
   types::Check problem;
   switch (flavour) {
     case types::Flavour::plain:
@@ -114,8 +115,7 @@ std::optional<std::string> Engine::check_flavour(types::Flavour flavour, std::st
       problem = types::check_regex(text);
       break;
   }
-  if (!problem) return std::nullopt;
-  return problem->reason;
+  return problem;
 }
 
 void Engine::run() {

@@ -19,6 +19,7 @@
 #include "compiler/eval/limits.h"
 #include "compiler/eval/record.h"
 #include "compiler/names/program.h"
+#include "compiler/types/text.h"
 #include "compiler/types/type_table.h"
 
 namespace lab::eval {
@@ -289,7 +290,9 @@ class Engine final : public Evaluation {
   void want_reason(TypeRef type, const Value& v, const Item& item, const Field& field);
   Value& shared_default(const Schema& schema, std::uint32_t index);
   [[nodiscard]] bool is_shareable(const Field& field, const Value& v) const;
-  static std::optional<std::string> check_flavour(types::Flavour flavour, std::string_view text);
+  static types::Check check_flavour(types::Flavour flavour, std::string_view text);
+  /// Reports a text that its type refuses.
+  Value refuse_text(const Value& value, NodeRef at, TypeRef type, const types::Problem& problem);
   bool check_predicate(TypeRef refined, const Value& v, NodeRef at);
 
   // ---- resources.cpp: structure

@@ -1,6 +1,7 @@
 // Evaluation of expressions. Every node was elaborated before; `Info` says what names mean.
 #include <fmt/format.h>
 
+#include "compiler/diagnostics/article.h"
 #include "compiler/eval/engine.h"
 #include "compiler/eval/limits.h"
 
@@ -234,7 +235,7 @@ Value Engine::compute_interpolation(NodeRef n, Env* env) {
     // An element of a record that stands for its first field, as a port for its number.
     while (v.is(Tag::record) && !v.record->schema->fields.empty() && v.record->schema->name != word_.secret) {
       if (v.record->owner == nullptr && v.record->named) {
-        report(Code::bad_operands, c, fmt::format("a {}", text(v.record->schema->name)),
+        report(Code::bad_operands, c, diagnostics::with_article(text(v.record->schema->name)),
                fmt::format("the {} `{}` is no text", text(v.record->schema->name), text(v.record->name)))
             .note("name one of its fields: `.name`, `.address`, `.url`");
         return poison();

@@ -1,6 +1,7 @@
 // Structure: which resources exist, from literals, parameters and constants, before any value is read.
 #include <fmt/format.h>
 
+#include "compiler/diagnostics/article.h"
 #include "compiler/diagnostics/nearest.h"
 #include "compiler/eval/engine.h"
 #include "compiler/eval/limits.h"
@@ -249,8 +250,10 @@ void Engine::add_like(Resource& into, NodeRef e, Env* env, NodeRef from) {
   const Node node = program_[e];
   const auto is_kind = [&](const Schema* schema, NodeRef at) {
     if (schema == into.record.schema || into.record.schema->is_a(schema)) return true;
-    report(Code::not_a_template, at, fmt::format("a {}", text(schema->name)),
-           fmt::format("a {} cannot be like a {}", text(into.record.schema->name), text(schema->name)));
+    const std::string given = diagnostics::with_article(text(schema->name));
+    report(Code::not_a_template, at, given,
+           fmt::format("{} cannot be like {}", diagnostics::with_article(text(into.record.schema->name)),
+                       given));
     return false;
   };
   if (node.kind == NodeKind::List) {
