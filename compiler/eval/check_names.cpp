@@ -345,7 +345,13 @@ void Engine::unknown_field(NodeRef n, const Schema& schema, Symbol name) {
   if (node.kind == NodeKind::Member) at.begin = at.end - static_cast<std::uint32_t>(text(name).size());
   auto& d = sink_.report(diagnostics::make(Code::unknown_field, at, fmt::format("not a field of {}", owner),
                                            "{} has no field `{}`", owner, text(name)));
-  if (const auto best = diagnostics::nearest(text(name), candidates)) {
+  std::vector<std::string> inside;  // `resources` for `cpu`
+  for (const Field& f : schema.fields)
+    if (const TypeRef t = types::only_record(f.type); t != nullptr && t->schema->find(name) != nullptr)
+      inside.push_back(fmt::format("`{}`", text(f.name)));
+  if (!inside.empty() && inside.size() <= most_named) {
+    d.note(fmt::format("`{}` is a field of {}", text(name), fmt::join(inside, ", ")));
+  } else if (const auto best = diagnostics::nearest(text(name), candidates)) {
     d.replace(at, std::string(*best), fmt::format("did you mean `{}`?", *best),
               diagnostics::Applicability::maybe);
   } else if (candidates.size() <= most_named && !candidates.empty()) {
