@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "compiler/diagnostics/article.h"
 #include "compiler/eval/engine.h"
+#include "compiler/types/quantity.h"
 
 namespace lab::eval {
 
@@ -116,8 +118,9 @@ bool Engine::fits(TypeRef from, TypeRef to) {
 void Engine::mismatch(NodeRef n, TypeRef expected, TypeRef found) {
   const TypeRef e = types::bare(expected);
   if (is_secret(found)) {
-    report(Code::secret_flow, n, "a secret",
-           fmt::format("a secret cannot go where a {} is public", types_.describe(e)))
+    report(
+        Code::secret_flow, n, "a secret",
+        fmt::format("a secret cannot go where {} is public", diagnostics::with_article(types_.describe(e))))
         .note("secrets reach Kubernetes Secrets, encrypted files and secret inputs of steps alone");
     return;
   }
@@ -147,6 +150,12 @@ void Engine::mismatch(NodeRef n, TypeRef expected, TypeRef found) {
   if (k == NodeKind::Int && e->kind == TypeKind::duration)
     d.replace(program_.span(n), spelled + "s", fmt::format("give it a unit: `{}s`", spelled),
               diagnostics::Applicability::maybe);
+  const bool wants_cores =
+      types::find_alternative(expected, [](TypeRef t) { return t->kind == TypeKind::cores; }) != nullptr;
+  if (k == NodeKind::Quantity && wants_cores)  // `200m`, as Kubernetes has it
+    if (const auto cores = types::Cores::parse(spelled); !cores && !cores.problem().suggestion.empty())
+      d.replace(program_.span(n), cores.problem().suggestion,
+                fmt::format("write `{}`", cores.problem().suggestion));
   if (e->kind == TypeKind::list && fits(found, e->element))
     d.replace(program_.span(n), fmt::format("[{}]", spelled), fmt::format("write a list: `[{}]`", spelled));
   if (found->kind == TypeKind::template_)

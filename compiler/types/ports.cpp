@@ -100,9 +100,12 @@ Result<HostPart> HostPart::parse(std::string_view text) {
       break;
     }
     if (*part > 255) {
+      // What is meant may be a lower number as well: said, and not offered.
       const bool splits = parts == 0 && end == text.size() && *part <= 65535;
-      return Problem{fmt::format("`{}` has a number above 255", text),
-                     splits ? fmt::format(".{}.{}", *part >> 8, *part & 255) : std::string()};
+      const std::string sum =
+          splits ? fmt::format(": 256·{} + {} is `.{}.{}`", *part >> 8, *part & 255, *part >> 8, *part & 255)
+                 : std::string();
+      return Problem{fmt::format("`{}` has a number above 255{}", text, sum), {}};
     }
     offset = offset << 8 | static_cast<std::uint32_t>(*part);
     at = end;

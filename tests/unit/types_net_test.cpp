@@ -253,11 +253,11 @@ TEST_CASE("host parts", "[types]") {
   REQUIRE_FALSE(outside);
   CHECK(outside.problem().reason == "`.51` lies outside 192.168.40.0/28, which ends at 192.168.40.15");
   CHECK_FALSE(HostPart::parse(".1.0")->resolve(lan));
-  CHECK(HostPart::parse(".300").problem().suggestion == ".1.44");
+  CHECK(HostPart::parse(".300").problem().reason == "`.300` has a number above 255: 256·1 + 44 is `.1.44`");
   for (const char* bad : {"", ".", "51", ".1.", ".1.2.3", ".1.300", "..1", ".x", ".70000"}) {
     INFO(bad);
     CHECK_FALSE(HostPart::parse(bad));
-    if (std::string_view(bad) != ".300") CHECK(HostPart::parse(bad).problem().suggestion.empty());
+    CHECK(HostPart::parse(bad).problem().suggestion.empty());
   }
   for (std::int64_t n = 0; n <= 65535; ++n) {
     const HostPart part = *plus(HostPart{}, n);
