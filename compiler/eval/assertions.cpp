@@ -86,6 +86,14 @@ bool Engine::asks_for_a_set(NodeRef n) const {
   return static_cast<const Builtin*>(info_[n].object)->function == Function::exposed;
 }
 
+diagnostics::Diagnostic& Engine::report_unknown(NodeRef at, std::string_view what, const Finding& finding) {
+  auto& d = report(Code::assertion_unknown, at, "neither proved nor refuted",
+                   fmt::format("{}: {}", what, finding.said));
+  for (const auto& [place, text] : finding.places) d.at(place, text);
+  for (const std::string& note : finding.notes) d.note(note);
+  return d;
+}
+
 /// An assertion or assumption about flows and losses. An assumption may stay unknown; nothing may be refuted.
 void Engine::decide(NodeRef a, std::string_view function, Env* env, std::string_view words) {
   const bool assume = program_[a].kind == NodeKind::Assume;
@@ -105,11 +113,7 @@ void Engine::decide(NodeRef a, std::string_view function, Env* env, std::string_
     if (unknown == findings.end()) return;  // a mistake that was reported
     assumptions_.push_back({a, assume ? words : std::string_view(), function, unknown->said});
     if (assume) return;
-    auto& d = report(Code::assertion_unknown, expression, "neither proved nor refuted",
-                     fmt::format("an assertion is unknown: {}", unknown->said));
-    for (const auto& [place, text] : unknown->places) d.at(place, text);
-    for (const std::string& note : unknown->notes) d.note(note);
-    d.note("`assume` in place of `assert`, with `because`, accepts it and puts it into the build report");
+    report_unknown(expression, "an assertion is unknown", *unknown).note("`assume` in place of `assert`, with `because`, accepts it and puts it into the build report");
     return;
   }
   auto& d = report(Code::claim_refuted, expression, "refuted",

@@ -74,6 +74,8 @@ Value Engine::evaluate_root(NodeRef expression) {
   findings_ = &findings;
   const Value v = eval(expression, global_, nullptr, {});
   findings_ = nullptr;
+  const auto unknown = std::ranges::find(findings, Finding::Verdict::unknown, &Finding::verdict);
+  if (v.poisoned() && unknown != findings.end()) report_unknown(expression, "this is unknown", *unknown);
   return v;
 }
 

@@ -339,6 +339,8 @@ class Engine final : public Evaluation {
   void sweep_environment(NodeRef member, NodeRef environment);
 
   void assert_one(NodeRef assertion, Env* env, const Record* resource);
+  /// Says that `what` cannot be decided, and why.
+  diagnostics::Diagnostic& report_unknown(NodeRef at, std::string_view what, const Finding& finding);
   void decide(NodeRef assertion, std::string_view function, Env* env, std::string_view words);
   Value ask(const Builtin& builtin, NodeRef n, const std::vector<Value>& arguments);
   [[nodiscard]] bool asks_for_a_set(NodeRef n) const;

@@ -17,6 +17,24 @@ class Reach(LabTest):
         done = self.run_labc("reach", "sonarr", "prowlarr.http", "tcp/1", EXAMPLE, code=1)
         self.assertIn("does not reach", done.stdout)
 
+    def test_cron(self):
+        """A name that is also a kind (`backup`) and a type of text (`cron`) is the workload."""
+        lab = self.example()
+        (lab / "more.lab").write_text("""namespace jobs
+cron backup in jobs {
+  schedule = "0 3 * * *"
+  image    = "docker.io/library/alpine:3.20"
+  calls    = [sonarr.http]
+}
+""", encoding="utf-8")
+        done = self.run_labc("reach", "backup", "sonarr.http", lab)
+        self.assertIn("jobs/backup reaches media/sonarr at tcp/8989", done.stdout)
+        self.assertEqual(self.run_labc("eval", "reachable(backup, sonarr.http)", lab).stdout, "true\n")
+
+    def test_unknown_is_said(self):
+        done = self.run_labc("eval", "reachable(vm, sonarr.http)", EXAMPLE, code=1)
+        self.assertIn("error[LAB0408]: this is unknown: ", done.stderr)
+
     def test_json(self):
         answer = json.loads(self.run_labc("reach", "tailnet", "plex", EXAMPLE, "--format", "json").stdout)
         self.assertEqual((answer["format"], answer["verdict"]), ("lab.reach/1", "yes"))

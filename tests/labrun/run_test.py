@@ -278,7 +278,10 @@ class Terminal(Case):
         import pty
         import struct
         import termios
-        pid, end = pty.fork()
+        try:
+            pid, end = pty.fork()
+        except OSError as error:  # a root without /dev/pts
+            self.skipTest(f"no terminal is to be had: {error}")
         if pid == 0:
             os.chdir(self.folder)
             os.execve(LABRUN, [str(LABRUN), *arguments], {**self.env, "TERM": "xterm", "LANG": "C.UTF-8", **(env or {})})
