@@ -204,13 +204,27 @@ class Comparer {
       }
       return;
     }
-    const Node *a = before.child(), *b = after.child();
-    for (std::size_t i = 0; a != nullptr || b != nullptr; ++i) {
-      compare(a, b, fmt::format("{}[{}]", path, i));
-      if (a != nullptr) a = a->next;
-      if (b != nullptr) b = b->next;
-    }
+    // What came or went in the middle is that, and not a change of everything behind it.
+    const std::vector<const Node*> was = elements(before), is = elements(after);
+    std::size_t same = 0, from_end = 0;
+    const std::size_t shorter = std::min(was.size(), is.size());
+    while (same < shorter && equal(*was[same], *is[same])) ++same;
+    while (from_end < shorter - same && equal(*was[was.size() - 1 - from_end], *is[is.size() - 1 - from_end]))
+      ++from_end;
+    const auto at = [&](const std::vector<const Node*>& list, std::size_t index) {
+      return index < list.size() - from_end ? list[index] : nullptr;
+    };
+    for (std::size_t k = same; k < std::max(was.size(), is.size()) - from_end; ++k)
+      compare(at(was, k), at(is, k), fmt::format("{}[{}]", path, k));
   }
+
+  static std::vector<const Node*> elements(const Node& list) {
+    std::vector<const Node*> out;
+    for (const Node* c = list.child(); c != nullptr; c = c->next) out.push_back(c);
+    return out;
+  }
+
+  static bool equal(const Node& a, const Node& b) { return a.kind == b.kind && flat(a) == flat(b); }
 
   std::string_view kind_;
   std::vector<Difference>& into_;
@@ -245,6 +259,7 @@ std::optional<std::vector<const Node*>> read(std::string_view path, std::string_
 
 std::string_view kind_of(std::string_view path, const Node& document) {
   if (path.starts_with("talos/")) return "talos";
+  if (path == "plan.json") return "plan";
   const Node* kind = document.find("kind");
   return kind != nullptr && kind->kind == Kind::string ? kind->text() : std::string_view();
 }

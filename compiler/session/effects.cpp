@@ -45,6 +45,11 @@ constexpr auto rules = std::to_array<Rule>({
     {"Service", "spec.clusterIP", Effect::replace},
     {"RoleBinding", "roleRef", Effect::replace},
     {"ClusterRoleBinding", "roleRef", Effect::replace},
+    // What only says which files there are, and what is to be done.
+    {"Kustomization", "resources", Effect::nothing},
+    {"Kustomization", "generators", Effect::nothing},
+    {"ksops", "", Effect::nothing},
+    {"plan", "", Effect::nothing},
     // Machines.
     {"talos", "machine.type", Effect::replace},
     {"talos", "machine.install.disk", Effect::replace},

@@ -397,6 +397,17 @@ class Diff(LabTest):
         said = self.run_labc("diff", lab, "--env", "single").stdout
         self.assertIn("- talos/homelab/talos-wk01.yaml  (deleted)", said)
 
+    def test_lists(self):
+        """What went from the middle of a list is that, and not a change of all behind it."""
+        lab = self.example()
+        self.run_labc("build", lab)
+        listing = lab / "out" / "kubernetes" / "media" / "sonarr" / "kustomization.yaml"
+        text = listing.read_text(encoding="utf-8")
+        listing.write_text(text.replace("  - deployment.yaml\n", "  - deployment.yaml\n  - extra.yaml\n"), encoding="utf-8")
+        said = self.run_labc("diff", lab).stdout
+        self.assertEqual([line.strip() for line in said.splitlines() if "resources[" in line],
+                         ["- resources[2]: extra.yaml  (nothing)"], said)
+
 
 class Graph(LabTest):
     def test_formats(self):
