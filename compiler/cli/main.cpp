@@ -66,7 +66,7 @@ int run(int argc, char** argv) {
     Terminal terminal(Colour::never, false);
     if (problem.get_exit_code() == 0) {
       for (const ::CLI::App* sub : app.get_subcommands()) {
-        terminal.out(sub->help());
+        terminal.out(sub->help(app.get_name()));
         return terminal.flush() ? success : usage_or_io;
       }
       terminal.out(app.help());

@@ -150,7 +150,7 @@ int run(int argc, char** argv) {
       return usage;
     }
     const auto asked = app.get_subcommands();
-    terminal.out(asked.empty() ? app.help() : asked.front()->help());
+    terminal.out(asked.empty() ? app.help() : asked.front()->help(app.get_name()));
     return success;
   }
   const Colour colour = options.color == "always"  ? Colour::always
