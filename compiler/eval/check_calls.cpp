@@ -162,7 +162,8 @@ TypeRef Engine::check_function(NodeRef n, const Call& call, NodeRef fn, const Sc
     const std::size_t at = function.place(program_, c, position);
     if (at >= parameters.size()) {
       report(Code::wrong_arguments, c, "not a parameter",
-             fmt::format("the function `{}` has {} parameters", text(call.name), parameters.size()))
+             fmt::format("the function `{}` has {} parameter{}", text(call.name), parameters.size(),
+                         parameters.size() == 1 ? "" : "s"))
           .at(program_.span(fn), "declared here");
       return fail(out);
     }

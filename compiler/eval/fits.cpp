@@ -150,6 +150,9 @@ void Engine::mismatch(NodeRef n, TypeRef expected, TypeRef found) {
   if (k == NodeKind::Int && e->kind == TypeKind::duration)
     d.replace(program_.span(n), spelled + "s", fmt::format("give it a unit: `{}s`", spelled),
               diagnostics::Applicability::maybe);
+  if (k == NodeKind::Int && e->kind == TypeKind::port)
+    d.replace(program_.span(n), "tcp/" + spelled, fmt::format("say of which protocol: `tcp/{}`", spelled),
+              diagnostics::Applicability::maybe);
   const bool wants_cores =
       types::find_alternative(expected, [](TypeRef t) { return t->kind == TypeKind::cores; }) != nullptr;
   if (k == NodeKind::Quantity && wants_cores)  // `200m`, as Kubernetes has it
