@@ -36,7 +36,7 @@ std::string_view build_id(const char* at, std::size_t size) {
 }
 
 /// Of one loaded object; the first is the program.
-int add(dl_phdr_info* object, std::size_t, void* into) {
+int add(dl_phdr_info* object, std::size_t /*size*/, void* into) {
   Ids& ids = *static_cast<Ids*>(into);
   std::string_view found;
   for (ElfW(Half) i = 0; i < object->dlpi_phnum && found.empty(); ++i) {
