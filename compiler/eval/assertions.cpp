@@ -113,7 +113,8 @@ void Engine::decide(NodeRef a, std::string_view function, Env* env, std::string_
     if (unknown == findings.end()) return;  // a mistake that was reported
     assumptions_.push_back({a, assume ? words : std::string_view(), function, unknown->said});
     if (assume) return;
-    report_unknown(expression, "an assertion is unknown", *unknown).note("`assume` in place of `assert`, with `because`, accepts it and puts it into the build report");
+    report_unknown(expression, "an assertion is unknown", *unknown)
+        .note("`assume` in place of `assert`, with `because`, accepts it and puts it into the build report");
     return;
   }
   auto& d = report(Code::claim_refuted, expression, "refuted",
