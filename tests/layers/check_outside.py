@@ -2,9 +2,9 @@
 
 A build is recalled when what it asked for is as it was (compiler/session/build_record.h); who asks the system past
 `source::FileSystem` would be forgotten there, so each such file is listed with the reason why it may."""
-import pathlib
 import re
-import sys
+
+import check_layers
 
 ASKS = re.compile(r"""
     \b(?:secure_)?getenv\s*\( | \bfopen\s*\( | \bposix_spawnp?\s*\( | \brandombytes_\w+\s*\(
@@ -33,11 +33,5 @@ def problems(root):
     yield from (f"docs/architecture.md: {row} asks the system nothing" for row in listed if row not in used)
 
 
-def main():
-    found = list(problems(pathlib.Path(sys.argv[1])))
-    print("\n".join(found + [f"{len(found)} wrong files or rows"]))
-    sys.exit(1 if found else 0)
-
-
 if __name__ == "__main__":
-    main()
+    check_layers.main(problems, "files")
