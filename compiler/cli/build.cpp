@@ -69,7 +69,7 @@ int build_once(const Arguments& arguments, Terminal& terminal) {
   if (const auto said = record.recall(out)) return tell_again(*said, out, arguments, terminal);
 
   session::TracedFiles files(*disk);
-  session::Snapshot* const snapshot = compile(arguments, terminal, files, Fetch::yes, Disclose::yes);
+  session::Snapshot* const snapshot = compile(request, terminal, files, Fetch::yes, Disclose::yes);
   if (snapshot == nullptr) return usage_or_io;
   if (snapshot->complete && snapshot->discloser != nullptr)
     if (const auto saved = snapshot->discloser->save(files, utc_now()); !saved.ok()) {
@@ -91,6 +91,7 @@ int build_once(const Arguments& arguments, Terminal& terminal) {
     return usage_or_io;
   }
   const std::vector<emit::Output> outputs = built.outputs();
+  said.files = outputs.size();
   const emit::TreeResult result = emit::write_tree(out, outputs, arguments.jobs);
   if (!result.ok()) {
     terminal.complain(result.error);

@@ -43,9 +43,14 @@ bool make_request(const Arguments& arguments, Terminal& terminal, session::Reque
 
 session::Snapshot* compile(const Arguments& arguments, Terminal& terminal, source::FileSystem& files,
                            Fetch fetch, Disclose disclose) {
-  static auto& kept = *new std::vector<std::unique_ptr<session::Snapshot>>();
   session::Request request;
   if (!make_request(arguments, terminal, request)) return nullptr;
+  return compile(std::move(request), terminal, files, fetch, disclose);
+}
+
+session::Snapshot* compile(session::Request request, Terminal& terminal, source::FileSystem& files,
+                           Fetch fetch, Disclose disclose) {
+  static auto& kept = *new std::vector<std::unique_ptr<session::Snapshot>>();
   if (!files.is_directory(request.folder)) {
     terminal.complain(
         fmt::format("{} {}", request.folder,

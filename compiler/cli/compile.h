@@ -13,8 +13,12 @@ namespace lab::cli {
 enum class Fetch : std::uint8_t { no, yes };
 /// Whether the vault is opened for what functions make public of secrets.
 enum class Disclose : std::uint8_t { no, yes };
-/// Compiles. Null, with words said, when there is no such folder or lab.lock cannot be written. What it
-/// gives lives until the process ends, which then need not take it apart.
+/// Compiles a request. Null, with words said, when there is no such folder or lab.lock cannot be written.
+/// What it gives lives until the process ends, which then need not take it apart.
+[[nodiscard]] session::Snapshot* compile(session::Request request, Terminal& terminal,
+                                         source::FileSystem& files, Fetch fetch = Fetch::no,
+                                         Disclose disclose = Disclose::no);
+/// Likewise what `make_request` makes of the arguments.
 [[nodiscard]] session::Snapshot* compile(const Arguments& arguments, Terminal& terminal,
                                          source::FileSystem& files, Fetch fetch = Fetch::no,
                                          Disclose disclose = Disclose::no);

@@ -66,6 +66,7 @@ class FastHash {
 std::string identities() {
   const vault::Identities found = vault::find_identities();
   Pieces<lower::Sha256> hash;
+  hash.add(found.looked_at);  // diagnostics name it
   hash.add(found.problem);
   for (const auto& identity : found.keys) hash.add(identity.recipient);
   return hash.hex();
@@ -163,7 +164,7 @@ void BuildRecord::keep(const TracedFiles& trace, const std::vector<emit::Output>
                      {"identities", identities()},
                      {"seed", seed},
                      {"tree", tree_hash(outputs, seed)},
-                     {"files", outputs.size()},
+                     {"files", said.files},
                      {"diagnostics", said.diagnostics.size()},
                      {"report", said.report.size()}};
   try {

@@ -19,7 +19,7 @@ namespace lab::session {
 struct Said {
   std::string diagnostics;
   std::string report;
-  std::size_t files = 0;  // in the tree; `keep` counts them
+  std::size_t files = 0;  // in the tree
 };
 
 class BuildRecord {

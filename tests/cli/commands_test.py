@@ -471,6 +471,15 @@ class Packages(LabTest):
         self.assertIn("cannot be fetched", self.run_labc("check", lab, env=own, code=1).stderr)
         self.assertEqual(list(kept.parent.parent.iterdir()), [])
 
+    def test_nowhere_to_keep_one(self):
+        lab = self.lab('import "git+https://example.net/x?rev=' + "0" * 40 + '"\n' + SMALL)
+        none = {"HOME": "", "XDG_CACHE_HOME": ""}
+        self.assertIn("set $HOME or $XDG_CACHE_HOME", self.run_labc("check", lab, env=none, code=1).stderr)
+        plain = self.lab(SMALL, "plain")
+        for _ in range(2):  # no record is kept, and nothing is lost by it
+            done = self.run_labc("build", plain, env=none)
+        self.assertIn(" 0 added, 0 changed, 0 removed, ", done.stdout)
+
     def test_folders(self):
         common = self.work / "common"
         common.mkdir()
