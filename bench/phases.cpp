@@ -4,7 +4,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
